@@ -1,0 +1,210 @@
+//! The checks, one file each.
+//!
+//! To add a check:
+//! 1. write `src/checks/<name>.rs`: docs (what, why, examples, near misses, known misses, false
+//!    alarms per 1,000 human sentences), options, logic, tests;
+//! 2. add its `mod` line and its line in [`ALL`], in the order of the codes;
+//! 3. measure it: `scripts/false_alarms` on human text, and write the rate into its docs.
+//!
+//! A check is pure and total: it reads segments and evidence, pushes findings, and cannot fail.
+//! `tests/checks.rs` holds the rest: every file is listed, codes are unique and in order.
+
+#[cfg(test)]
+mod tester;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    document::{Document, Segment, SegmentId},
+    evidence::{Evidence, EvidenceSet},
+    finding::{CheckInfo, Confidence, Finding, Label, Measure, Severity},
+    text::{Side, Span},
+};
+
+/// Declares the `META` of a check: its docs are the rustdoc, the text of `cermat explain` and
+/// the row in the README, so they are written once.
+macro_rules! declare_check {
+    (
+        $(#[doc = $doc:literal])+
+        $check:ty {
+            code: $code:literal,
+            name: $name:literal,
+            mqm: $mqm:ident,
+            severity: $severity:ident,
+            status: $status:expr,
+            needs: $needs:expr $(,)?
+        }
+    ) => {
+        $(#[doc = $doc])+
+        pub(crate) static META: $crate::checks::CheckMeta = $crate::checks::CheckMeta {
+            info: $crate::finding::CheckInfo {
+                code: $code,
+                name: $name,
+                docs: concat!($($doc, "\n"),+),
+                mqm: $crate::finding::Mqm::$mqm,
+                severity: $crate::finding::Severity::$severity,
+                status: $status,
+            },
+            needs: $needs,
+            build: $crate::checks::build::<$check>,
+        };
+    };
+}
+pub(crate) use declare_check;
+
+/// A check as the registry knows it.
+pub struct CheckMeta {
+    /// What it is.
+    pub info: CheckInfo,
+    /// The evidence it reads; the engine computes the union of these and nothing else.
+    pub needs: EvidenceSet,
+    /// Makes the check from its options, the table `[checks.<name>]`.
+    pub build: fn(toml::Table) -> Result<Box<dyn Check>, toml::de::Error>,
+}
+
+fn build<C: Check + DeserializeOwned + 'static>(
+    options: toml::Table,
+) -> Result<Box<dyn Check>, toml::de::Error> {
+    Ok(Box::new(options.try_into::<C>()?))
+}
+
+/// Every check, in the order of the codes.
+pub static ALL: &[&CheckMeta] = &[];
+
+/// The check of this code or name.
+#[must_use]
+pub fn find(code_or_name: &str) -> Option<&'static CheckMeta> {
+    ALL.iter().copied().find(|meta| {
+        meta.info.code.eq_ignore_ascii_case(code_or_name) || meta.info.name == code_or_name
+    })
+}
+
+/// What a check sees of one segment.
+#[derive(Clone, Copy)]
+pub struct SegmentContext<'a> {
+    /// The segment.
+    pub segment: &'a Segment,
+    /// What the model says of it; empty where no model ran.
+    pub evidence: &'a Evidence,
+    /// The document it stands in.
+    pub document: &'a Document,
+}
+
+/// What a check sees of a document.
+#[derive(Clone, Copy)]
+pub struct DocumentContext<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// Evidence by segment, in the order of the segments.
+    pub evidence: &'a [Evidence],
+}
+
+/// Looks for one kind of issue. Pure and total: no I/O, no clock, no error.
+pub trait Check: Send + Sync {
+    /// Judges one segment.
+    fn segment(&self, _cx: &SegmentContext<'_>, _findings: &mut Findings<'_>) {}
+
+    /// Judges a document as a whole. Findings on a segment of it go through [`Findings::on`].
+    fn document(&self, _cx: &DocumentContext<'_>, _findings: &mut Findings<'_>) {}
+}
+
+/// Takes the findings of one check and fills in what the check must not get wrong: code, MQM
+/// type, default severity, segment.
+pub struct Findings<'a> {
+    check: &'static CheckInfo,
+    segment: Option<SegmentId>,
+    out: &'a mut Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    /// Collects into `out` for `check` on `segment` (`None`: the whole document).
+    pub fn new(
+        check: &'static CheckInfo,
+        segment: Option<SegmentId>,
+        out: &'a mut Vec<Finding>,
+    ) -> Self {
+        Self { check, segment, out }
+    }
+
+    /// The same sink for a segment of the document.
+    pub fn on(&mut self, segment: SegmentId) -> Findings<'_> {
+        Findings { check: self.check, segment: Some(segment), out: self.out }
+    }
+
+    /// Adds a finding: what is wrong, a fragment in lower case without a full stop. Its
+    /// confidence is medium until said otherwise.
+    pub fn push(&mut self, message: impl Into<String>) -> Draft<'_> {
+        self.out.push(Finding {
+            check: self.check,
+            segment: self.segment,
+            severity: self.check.severity,
+            confidence: Confidence::Medium,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            suggestion: None,
+            measures: Vec::new(),
+        });
+        Draft { finding: self.out.last_mut().expect("just pushed") }
+    }
+}
+
+/// A finding that is being written.
+pub struct Draft<'a> {
+    finding: &'a mut Finding,
+}
+
+impl Draft<'_> {
+    /// Points at `span` of the target of the finding's own segment. The first label is *the*
+    /// place.
+    ///
+    /// # Panics
+    /// For a finding on the whole document, which has no segment of its own: use
+    /// [`Draft::label`].
+    pub fn at(self, span: Span) -> Self {
+        let segment = self.finding.segment.expect("a finding on a segment");
+        self.label(segment, Side::Target, span, "")
+    }
+
+    /// Points at a place in any segment and says what is there.
+    pub fn label(
+        self,
+        segment: SegmentId,
+        side: Side,
+        span: Span,
+        note: impl Into<String>,
+    ) -> Self {
+        self.finding.labels.push(Label { segment, side, span, note: note.into() });
+        self
+    }
+
+    /// Not the check's default severity.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.finding.severity = severity;
+        self
+    }
+
+    /// How sure the check is.
+    pub fn confidence(self, confidence: Confidence) -> Self {
+        self.finding.confidence = confidence;
+        self
+    }
+
+    /// What to do, in the imperative.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.finding.help = Some(help.into());
+        self
+    }
+
+    /// The text to put in place of the first label, when it is certain; empty to delete it.
+    pub fn suggest(self, replacement: impl Into<String>) -> Self {
+        self.finding.suggestion = Some(replacement.into());
+        self
+    }
+
+    /// A number the finding rests on.
+    pub fn measure(self, name: &'static str, value: f32, unit: &'static str) -> Self {
+        self.finding.measures.push(Measure { name, value, unit });
+        self
+    }
+}

@@ -1,0 +1,75 @@
+//! Numbers about a segment, apart from opinions on it.
+//!
+//! Everything below this layer has sessions, threads and failure; everything above it is pure and
+//! deterministic. [`Evidence`] holds what the model and the text say of one segment; a field is
+//! `None` where it was not asked for, needs a source that is not there, or was skipped with a
+//! [`Skip`].
+
+mod chrf;
+mod quality;
+
+use bitflags::bitflags;
+use serde::Serialize;
+
+pub use chrf::chrf;
+pub use quality::{FORMULA, quality};
+
+use crate::model::{ForcedDecoding, Skip};
+
+bitflags! {
+    /// Which evidence a check or the score reads.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub struct EvidenceSet: u8 {
+        /// [`Evidence::back_translation`]: one search.
+        const BACK_TRANSLATION = 1;
+        /// [`Evidence::forward`]: one forced pass. Needs a source.
+        const FORWARD = 1 << 1;
+        /// [`Evidence::reverse`]: one forced pass. Needs a source.
+        const REVERSE = 1 << 2;
+        /// [`Evidence::round_trip`]: one search and one forced pass on top of the
+        /// back-translation.
+        const ROUND_TRIP = 1 << 3;
+        /// [`Evidence::quality`]: everything above that the segment allows.
+        const QUALITY = 1 << 4;
+    }
+}
+
+/// A text the model wrote, compared with one it should resemble.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Compared {
+    /// What the model wrote.
+    pub text: String,
+    /// Sum of the model's log-probabilities of it, in nats.
+    pub log_prob: f32,
+    /// chrF (n = 6, β = 2, no word n-grams, no spaces), 0–100, against the text it should
+    /// resemble; `None` where there is none.
+    pub chrf: Option<f32>,
+    /// Whether the search had to stop it: a loop, or the length limit.
+    pub stopped: bool,
+}
+
+/// The round trip of a target: into the source language and back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoundTrip {
+    /// The back-translation translated again, chrF against the target.
+    pub hypothesis: Compared,
+    /// log p(target | back-translation).
+    pub forced: ForcedDecoding,
+}
+
+/// All that is known of one segment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evidence {
+    /// The target translated into the source language; chrF against the source where there is one.
+    pub back_translation: Option<Compared>,
+    /// log p(target | source).
+    pub forward: Option<ForcedDecoding>,
+    /// log p(source | target).
+    pub reverse: Option<ForcedDecoding>,
+    /// The target seen from its back-translation.
+    pub round_trip: Option<RoundTrip>,
+    /// Quality estimate, 0–100, higher is better; see [`quality`].
+    pub quality: Option<f32>,
+    /// Why the model said nothing.
+    pub skipped: Option<Skip>,
+}

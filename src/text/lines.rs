@@ -1,0 +1,68 @@
+//! Byte offsets as lines and columns.
+
+use serde::Serialize;
+
+/// A place as editors show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LineColumn {
+    /// From 1.
+    pub line: u32,
+    /// In Unicode code points, from 1.
+    pub column: u32,
+}
+
+/// The line starts of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineIndex {
+    starts: Vec<u64>,
+}
+
+impl LineIndex {
+    /// Indexes `text`; a line ends at `\n`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(
+            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u64 + 1),
+        );
+        Self { starts }
+    }
+
+    /// The line, from 1, that holds byte `offset`.
+    #[must_use]
+    pub fn line(&self, offset: u64) -> u32 {
+        u32::try_from(self.starts.partition_point(|start| *start <= offset).max(1))
+            .unwrap_or(u32::MAX)
+    }
+
+    /// The first byte of `line` (from 1); `None` past the end.
+    #[must_use]
+    pub fn start(&self, line: u32) -> Option<u64> {
+        self.starts.get((line as usize).checked_sub(1)?).copied()
+    }
+
+    /// Line and column of byte `offset` of `text`, the text that was indexed.
+    #[must_use]
+    pub fn line_column(&self, text: &str, offset: u64) -> LineColumn {
+        let line = self.line(offset);
+        let start = self.start(line).unwrap_or(0) as usize;
+        let before = text.get(start..offset as usize).unwrap_or("");
+        let column = u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+        LineColumn { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_code_points() {
+        let text = "satu\r\n“dua” x\n";
+        let index = LineIndex::new(text);
+        let x = text.find('x').unwrap() as u64;
+        assert_eq!(index.line_column(text, x), LineColumn { line: 2, column: 7 });
+        assert_eq!(index.line(text.len() as u64), 3);
+        assert_eq!(index.line_column("", 0), LineColumn { line: 1, column: 1 });
+    }
+}
