@@ -2,7 +2,13 @@
 
 pub mod checks;
 pub mod document;
+pub mod engine;
 pub mod evidence;
 pub mod finding;
+pub mod gate;
 pub mod model;
+#[cfg(feature = "onnx")]
+pub mod onnx;
+pub mod report;
+pub mod reporter;
 pub mod text;

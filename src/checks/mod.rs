@@ -90,13 +90,12 @@ pub struct SegmentContext<'a> {
     pub document: &'a Document,
 }
 
-/// What a check sees of a document.
+/// What a check sees of a document: its text. It runs before any inference, so that its findings
+/// stand with their segments in reports that begin before the document ends.
 #[derive(Clone, Copy)]
 pub struct DocumentContext<'a> {
     /// The document.
     pub document: &'a Document,
-    /// Evidence by segment, in the order of the segments.
-    pub evidence: &'a [Evidence],
 }
 
 /// Looks for one kind of issue. Pure and total: no I/O, no clock, no error.

@@ -42,7 +42,7 @@ pub(crate) fn findings(
         let cx = SegmentContext { segment, evidence, document };
         check.segment(&cx, &mut Findings::new(&meta.info, Some(segment.id), &mut out));
     }
-    let cx = DocumentContext { document, evidence: &evidence };
+    let cx = DocumentContext { document };
     check.document(&cx, &mut Findings::new(&meta.info, None, &mut out));
     out
 }

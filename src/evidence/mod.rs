@@ -6,12 +6,14 @@
 //! [`Skip`].
 
 mod chrf;
+mod gather;
 mod quality;
 
 use bitflags::bitflags;
 use serde::Serialize;
 
 pub use chrf::chrf;
+pub use gather::gather;
 pub use quality::{FORMULA, quality};
 
 use crate::model::{ForcedDecoding, Skip};

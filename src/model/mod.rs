@@ -1,10 +1,216 @@
 //! What a translation model is; no ONNX here.
 
-use std::fmt;
+mod batch;
+mod manifest;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde::Serialize;
 
-use crate::text::Span;
+use crate::text::{Direction, Span};
+
+pub use batch::{Batch, pack};
+pub use manifest::{
+    ModelError, ModelFile, ModelFolder, ModelManifest, default_model, find_model, installed_models,
+};
+
+/// What is known of a loaded model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelInfo {
+    /// As in its manifest, or the name of its folder.
+    pub name: String,
+    /// Architecture: `m2m100`, `nllb`.
+    pub family: String,
+    /// Directions it translates.
+    pub directions: Vec<Direction>,
+    /// Longest source and longest target, in tokens, language and end tokens included.
+    pub max_tokens: usize,
+    /// Whether a segment scores the same in any batch. Where it does not (activations quantised
+    /// with one scale for a whole tensor), every segment runs in a batch of its own.
+    pub batch_invariant: bool,
+}
+
+/// How to search for a translation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DecodeOptions {
+    /// Hypotheses kept at each step; 1 is greedy search.
+    pub beams: usize,
+    /// A finished hypothesis scores its log-probability divided by its length to this power.
+    pub length_penalty: f32,
+    /// A translation is stopped at this many tokens …
+    pub max_tokens: usize,
+    /// … or at this many for each token of the source, with [`DecodeOptions::SLACK`] on top.
+    pub max_ratio: f32,
+    /// Stop a translation that repeats itself; see [`Stop::Loop`].
+    pub loop_guard: bool,
+}
+
+impl DecodeOptions {
+    /// Tokens allowed beyond [`DecodeOptions::max_ratio`], so that a very short source is not
+    /// stopped early.
+    pub const SLACK: usize = 10;
+
+    /// The longest translation of a source of `source_tokens`.
+    #[must_use]
+    pub fn limit(&self, source_tokens: usize) -> usize {
+        let by_ratio = (source_tokens as f32 * self.max_ratio).ceil() as usize + Self::SLACK;
+        by_ratio.min(self.max_tokens)
+    }
+}
+
+impl Default for DecodeOptions {
+    /// Greedy, at most 256 tokens and twice the source, with the loop guard.
+    fn default() -> Self {
+        Self { beams: 1, length_penalty: 1.0, max_tokens: 256, max_ratio: 2.0, loop_guard: true }
+    }
+}
+
+/// Why a search was ended before the model ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// It reached [`DecodeOptions::limit`].
+    Length,
+    /// It went in circles: the same one to eight tokens, at least four times and at least
+    /// twelve tokens long. The repetitions are cut off but for one.
+    Loop,
+}
+
+/// A translation the model wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hypothesis {
+    /// Detokenised.
+    pub text: String,
+    /// Token ids, language and end tokens left out.
+    pub ids: Vec<u32>,
+    /// Sum of log p over `ids` and the end token, in nats.
+    pub log_prob: f32,
+    /// Set when the search had to end it.
+    pub stopped: Option<Stop>,
+}
+
+/// What is wanted of the model for one source. The encoder runs once, whatever is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// Text in the language `direction.source()`.
+    pub source: &'a str,
+    /// From which language into which.
+    pub direction: Direction,
+    /// Search for a translation.
+    pub search: bool,
+    /// Score this translation by forced decoding.
+    pub force: Option<&'a str>,
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Response {
+    /// If it was searched for.
+    pub hypothesis: Option<Hypothesis>,
+    /// If a translation was to be scored.
+    pub forced: Option<ForcedDecoding>,
+}
+
+/// The model could not run. What concerns one segment only is a [`Skip`], not an error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InferError {
+    /// The runtime reports a failure.
+    #[error("{what} failed")]
+    Run {
+        /// Which graph or step.
+        what: &'static str,
+        /// What the runtime says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A tensor is not what the architecture promises.
+    #[error("tensor `{tensor}` has shape {got:?}, expected {expected}; export the model again")]
+    Shape {
+        /// Its name.
+        tensor: String,
+        /// Its shape.
+        got: Vec<i64>,
+        /// What it should be.
+        expected: String,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Cancelled,
+    /// A worker ended without an answer.
+    #[error("a worker thread ended early")]
+    WorkerLost,
+    /// A worker could not load the model.
+    #[error("failed to load the model")]
+    Load(#[source] Arc<ModelError>),
+    /// The model does not translate in this direction.
+    #[error("model `{model}` does not translate {direction}; choose another with --model")]
+    Direction {
+        /// Its name.
+        model: String,
+        /// What was asked.
+        direction: Direction,
+    },
+}
+
+/// Asks a run to end soon; cheap to clone and to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A fresh one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A model of one or more directions. Takes any number of requests and batches them itself.
+pub trait TranslationModel: Send {
+    /// What it is.
+    fn info(&self) -> &ModelInfo;
+
+    /// Answers `requests` in their order; a request the model cannot take is skipped with its
+    /// reason. `progress` is told of every few requests that are done.
+    ///
+    /// # Units and shapes
+    /// Log-probabilities are natural logarithms (nats), at most 0, not divided by length. Forced
+    /// decoding is one teacher-forced pass: for a source `x` and a target `y` of `T` tokens it
+    /// gives `log p(y[t] | y[..t], x)` for each `t` and that of the end token.
+    ///
+    /// # Order
+    /// An answer does not depend on the other requests, their order or the number of workers,
+    /// within 1e-4 nats (`tests/golden.rs`).
+    ///
+    /// # Errors
+    /// [`InferError`] when the model cannot go on at all.
+    ///
+    /// # Source
+    /// The mean over `T` is the feature "TP" of Fomicheva et al., TACL 8 (2020).
+    fn run(
+        &mut self,
+        requests: &[Request<'_>],
+        options: &DecodeOptions,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Result<Response, Skip>>, InferError>;
+}
 
 /// Why a segment was not translated or scored. Not a failure: the run goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,0 +1,211 @@
+//! Plans evidence, runs the model and the checks, and hands on what was found in the order of
+//! the document. Prints nothing, and does not know who called: the command line, a gate or a
+//! batch.
+
+use std::collections::HashMap;
+
+use crate::{
+    checks::{Check, CheckMeta, DocumentContext, Findings, SegmentContext},
+    document::{Document, Segment, SegmentId},
+    evidence::{Evidence, EvidenceSet, gather},
+    finding::Finding,
+    model::{Cancel, DecodeOptions, InferError, TranslationModel},
+    text::Direction,
+};
+
+/// Segments in the first part of a document, so that the first findings come soon.
+const FIRST_PART: usize = 16;
+/// Segments in every later part: enough that each worker has batches of like length.
+const PART: usize = 512;
+/// Texts whose evidence is kept for when they come again.
+const MEMORY: usize = 50_000;
+
+/// What is told of the work in progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A document with this many segments begins.
+    Document {
+        /// How many.
+        segments: usize,
+    },
+    /// This many more segments are done.
+    Done {
+        /// How many.
+        segments: usize,
+    },
+}
+
+/// A segment, judged.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The segment.
+    pub segment: &'a Segment,
+    /// What is known of it.
+    pub evidence: Evidence,
+    /// What the checks say, in the order of the text.
+    pub findings: Vec<Finding>,
+}
+
+/// Takes what the engine finds, in the order of the document.
+pub trait Sink {
+    /// Why it cannot take more.
+    type Error;
+
+    /// The next segment.
+    ///
+    /// # Errors
+    /// Ends the run.
+    fn segment(&mut self, document: &Document, judged: Judged<'_>) -> Result<(), Self::Error>;
+
+    /// After the last segment: the findings on the document as a whole.
+    ///
+    /// # Errors
+    /// Ends the run.
+    fn document(&mut self, document: &Document, findings: Vec<Finding>)
+    -> Result<(), Self::Error>;
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError<E> {
+    /// The model.
+    #[error(transparent)]
+    Infer(#[from] InferError),
+    /// The sink.
+    #[error(transparent)]
+    Sink(E),
+}
+
+/// A check with its options.
+pub struct Configured {
+    /// What it is.
+    pub meta: &'static CheckMeta,
+    /// Ready to run.
+    pub check: Box<dyn Check>,
+}
+
+type Key = (Direction, Option<String>, String);
+
+/// The model and the checks of a run.
+pub struct Engine {
+    model: Option<Box<dyn TranslationModel>>,
+    checks: Vec<Configured>,
+    needs: EvidenceSet,
+    options: DecodeOptions,
+    cancel: Cancel,
+    memory: HashMap<Key, Evidence>,
+}
+
+impl Engine {
+    /// An engine that runs `checks` and computes the evidence they need and `wanted`. Without a
+    /// model, only the checks that need no evidence say something.
+    #[must_use]
+    pub fn new(
+        model: Option<Box<dyn TranslationModel>>,
+        checks: Vec<Configured>,
+        wanted: EvidenceSet,
+        options: DecodeOptions,
+        cancel: Cancel,
+    ) -> Self {
+        let needs = checks.iter().fold(wanted, |needs, check| needs | check.meta.needs);
+        Self { model, checks, needs, options, cancel, memory: HashMap::new() }
+    }
+
+    /// Checks that say nothing in this run, for want of a model.
+    pub fn silent(&self) -> impl Iterator<Item = &'static CheckMeta> + '_ {
+        let without = self.model.is_none();
+        self.checks.iter().map(|c| c.meta).filter(move |meta| without && !meta.needs.is_empty())
+    }
+
+    /// Judges `document`.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the model or the sink cannot go on; what was handed on stands.
+    pub fn run<S: Sink>(
+        &mut self,
+        document: &Document,
+        sink: &mut S,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<(), EngineError<S::Error>> {
+        events(Event::Document { segments: document.segments.len() });
+        self.memory.clear();
+        // Document checks read text alone, so they run before any inference: their findings on
+        // single segments must stand with those segments.
+        let mut on_document = Vec::new();
+        let cx = DocumentContext { document };
+        for Configured { meta, check } in &self.checks {
+            check.document(&cx, &mut Findings::new(&meta.info, None, &mut on_document));
+        }
+        let mut by_segment: HashMap<SegmentId, Vec<Finding>> = HashMap::new();
+        let mut whole = Vec::new();
+        for finding in on_document {
+            match finding.segment {
+                Some(segment) => by_segment.entry(segment).or_default().push(finding),
+                None => whole.push(finding),
+            }
+        }
+        let mut rest = &document.segments[..];
+        let mut size = FIRST_PART;
+        while !rest.is_empty() {
+            if self.cancel.is_cancelled() {
+                return Err(InferError::Cancelled.into());
+            }
+            let (part, later) = rest.split_at(size.min(rest.len()));
+            (rest, size) = (later, PART);
+            let evidence = self.evidence(part, events)?;
+            for (segment, evidence) in part.iter().zip(evidence) {
+                let mut findings = Vec::new();
+                let cx = SegmentContext { segment, evidence: &evidence, document };
+                for Configured { meta, check } in &self.checks {
+                    let mut out = Findings::new(&meta.info, Some(segment.id), &mut findings);
+                    check.segment(&cx, &mut out);
+                }
+                findings.extend(by_segment.remove(&segment.id).unwrap_or_default());
+                // The order of the text, and of the codes where two begin together.
+                findings.sort_by_key(|finding| {
+                    (finding.labels.first().map(|label| label.span), finding.check.code)
+                });
+                let judged = Judged { segment, evidence, findings };
+                sink.segment(document, judged).map_err(EngineError::Sink)?;
+            }
+        }
+        sink.document(document, whole).map_err(EngineError::Sink)
+    }
+
+    /// The evidence for each segment of `part`. A text that came before in the document is not
+    /// run again.
+    fn evidence(
+        &mut self,
+        part: &[Segment],
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Vec<Evidence>, InferError> {
+        let Some(model) = self.model.as_deref_mut() else {
+            events(Event::Done { segments: part.len() });
+            return Ok(vec![Evidence::default(); part.len()]);
+        };
+        if self.memory.len() > MEMORY {
+            self.memory.clear();
+        }
+        let key = |segment: &Segment| -> Key {
+            let source = segment.source.as_ref().map(|source| source.text.clone());
+            (segment.direction, source, segment.target.text.clone())
+        };
+        let mut fresh: Vec<&Segment> = Vec::new();
+        let mut asked = std::collections::HashSet::new();
+        for segment in part {
+            let key = key(segment);
+            if !self.memory.contains_key(&key) && asked.insert(key) {
+                fresh.push(segment);
+            }
+        }
+        // Several groups, so that progress shows and an interruption is seen in between.
+        events(Event::Done { segments: part.len() - fresh.len() });
+        let found = gather(model, &fresh, self.needs, &self.options, &mut |n| {
+            events(Event::Done { segments: n });
+        })?;
+        for (segment, evidence) in fresh.iter().zip(found) {
+            self.memory.insert(key(segment), evidence);
+        }
+        Ok(part.iter().map(|segment| self.memory[&key(segment)].clone()).collect())
+    }
+}

@@ -1,0 +1,73 @@
+//! Whether a run passes.
+
+use serde::Serialize;
+
+use crate::{finding::Severity, report::Summary};
+
+/// What a run must hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Gate {
+    /// Fail on a finding of this severity or worse.
+    pub fail_on: Option<Severity>,
+    /// Fail when a segment scores below this, 0–100.
+    pub min_score: Option<f32>,
+}
+
+/// A demand that does not hold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "breach")]
+pub enum Breach {
+    /// A finding is too severe.
+    Severity {
+        /// The worst found.
+        worst: Severity,
+        /// What was allowed up to, this excluded.
+        fail_on: Severity,
+        /// Findings at `fail_on` or worse.
+        findings: u64,
+    },
+    /// A segment scores too low.
+    Score {
+        /// The lowest score, 0–100.
+        lowest: f32,
+        /// What was demanded.
+        min_score: f32,
+    },
+}
+
+impl Breach {
+    /// In a few words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Severity { worst, fail_on, findings } => {
+                format!("{findings} findings of severity {fail_on} or worse (worst: {worst})")
+            }
+            Self::Score { lowest, min_score } => {
+                format!("lowest score {lowest:.1} is under {min_score:.1}")
+            }
+        }
+    }
+}
+
+impl Gate {
+    /// Judges a run; no breach means it passes. Without scores `min_score` demands nothing.
+    #[must_use]
+    pub fn judge(&self, summary: &Summary) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        if let (Some(fail_on), Some(worst)) = (self.fail_on, summary.worst()) {
+            if worst >= fail_on {
+                let severe = Severity::ALL.into_iter().filter(|severity| *severity >= fail_on);
+                let count = |severity: Severity| summary.severities.get(severity.name()).copied();
+                let findings = severe.filter_map(count).sum();
+                breaches.push(Breach::Severity { worst, fail_on, findings });
+            }
+        }
+        if let (Some(min_score), Some(lowest)) = (self.min_score, summary.min_score) {
+            if lowest < min_score {
+                breaches.push(Breach::Score { lowest, min_score });
+            }
+        }
+        breaches
+    }
+}

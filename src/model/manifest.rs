@@ -1,0 +1,300 @@
+//! Model folders and their manifests.
+//!
+//! A model is data: `models/<name>.toml` says what it is, the folder `models/<name>/` holds its
+//! files. A folder without a manifest, exported by the user, works too. A new model of a known
+//! family adds no code.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::text::Direction;
+
+/// A model cannot be used. Exit code 4.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// No model of that name.
+    #[error("no model `{name}`; looked in {}", list(.looked))]
+    NotFound {
+        /// As asked for.
+        name: String,
+        /// The folders searched.
+        looked: Vec<PathBuf>,
+    },
+    /// No model is marked as the default one.
+    #[error("no bundled model; looked in {}", list(.looked))]
+    NoDefault {
+        /// The folders searched.
+        looked: Vec<PathBuf>,
+    },
+    /// A manifest that is not valid.
+    #[error("manifest `{path}` is not valid")]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// Line and key.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{path}`")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file differs from its manifest.
+    #[error("`{path}` has {what} {got}, its manifest says {expected}; get the file again")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// `size` or `SHA-256`.
+        what: &'static str,
+        /// Found.
+        got: String,
+        /// Promised.
+        expected: String,
+    },
+    /// A key of a configuration file is missing or wrong.
+    #[error("`{path}`: {message}")]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Names the key.
+        message: String,
+    },
+    /// The tokenizer does not load.
+    #[error("tokenizer `{path}` does not load")]
+    Tokenizer {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The runtime refuses a graph.
+    #[error("ONNX Runtime cannot load `{path}`")]
+    Session {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A graph lacks a tensor.
+    #[error("`{path}` has no {kind} `{tensor}`; export it with `scripts/export_onnx.py`")]
+    Tensor {
+        /// The file.
+        path: PathBuf,
+        /// `input` or `output`.
+        kind: &'static str,
+        /// Its name.
+        tensor: String,
+    },
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let mut out = String::new();
+    for path in paths {
+        let comma = if out.is_empty() { "" } else { ", " };
+        let _ = write!(out, "{comma}`{}`", path.display());
+    }
+    if out.is_empty() { "no folder".to_owned() } else { out }
+}
+
+/// A file of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ModelFile {
+    /// Name inside the model's folder.
+    pub path: String,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// `models/<name>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ModelManifest {
+    /// Name, that of the manifest and of the folder.
+    pub name: String,
+    /// One line for `cermat models`.
+    pub description: String,
+    /// Architecture: `m2m100`, `nllb`.
+    pub family: String,
+    /// Whether it is the model used when none is named.
+    #[serde(default)]
+    pub default: bool,
+    /// Directions it translates.
+    pub directions: Vec<Direction>,
+    /// Longest source and target in tokens, language and end tokens included.
+    pub max_tokens: usize,
+    /// SPDX expression, or a sentence where there is none.
+    pub licence: String,
+    /// Its model card, relative to the manifest's folder's parent.
+    pub card: String,
+    /// Date or revision of the export.
+    pub revision: String,
+    /// How the weights are stored.
+    pub quantisation: String,
+    /// Whether a segment scores the same in any batch.
+    pub batch_invariant: bool,
+    /// Every file of the folder.
+    pub files: Vec<ModelFile>,
+}
+
+/// A model on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFolder {
+    /// Its name: that of the manifest, or of the folder.
+    pub name: String,
+    /// Where its files are.
+    pub path: PathBuf,
+    /// Its manifest; `None` for a folder of the user's.
+    pub manifest: Option<ModelManifest>,
+}
+
+impl ModelFolder {
+    fn from_manifest(path: &Path) -> Result<Self, ModelError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+        let manifest: ModelManifest = toml::from_str(&text).map_err(|source| {
+            ModelError::Manifest { path: path.to_owned(), source: Box::new(source) }
+        })?;
+        let folder = path.with_extension("");
+        Ok(Self { name: manifest.name.clone(), path: folder, manifest: Some(manifest) })
+    }
+
+    /// Compares the size of every file with the manifest: cheap, at every start. A folder
+    /// without a manifest has nothing to compare.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`] for a missing file, [`ModelError::Corrupt`] for another size.
+    pub fn check_sizes(&self) -> Result<(), ModelError> {
+        for file in self.files() {
+            let path = self.path.join(&file.path);
+            let bytes = fs::metadata(&path)
+                .map_err(|source| ModelError::Io { path: path.clone(), source })?
+                .len();
+            if bytes != file.bytes {
+                return Err(ModelError::Corrupt {
+                    path,
+                    what: "size",
+                    got: bytes.to_string(),
+                    expected: file.bytes.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the SHA-256 of every file with the manifest.
+    ///
+    /// # Errors
+    /// As [`ModelFolder::check_sizes`].
+    pub fn verify(&self) -> Result<(), ModelError> {
+        self.check_sizes()?;
+        for file in self.files() {
+            let path = self.path.join(&file.path);
+            let io = |source| ModelError::Io { path: path.clone(), source };
+            let mut hasher = Sha256::new();
+            io::copy(&mut fs::File::open(&path).map_err(io)?, &mut hasher).map_err(io)?;
+            let got = hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+            if got != file.sha256 {
+                let expected = file.sha256.clone();
+                return Err(ModelError::Corrupt { path, what: "SHA-256", got, expected });
+            }
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> &[ModelFile] {
+        self.manifest.as_ref().map_or(&[], |manifest| &manifest.files)
+    }
+
+    /// Bytes of all files named by the manifest.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files().iter().map(|file| file.bytes).sum()
+    }
+}
+
+/// Every model with a manifest in `roots`; of two with one name the first counts. A manifest
+/// that is not valid comes as its error, and hides nothing.
+#[must_use]
+pub fn installed_models(roots: &[PathBuf]) -> Vec<Result<ModelFolder, ModelError>> {
+    let mut found: Vec<Result<ModelFolder, ModelError>> = Vec::new();
+    for root in roots {
+        let Ok(entries) = fs::read_dir(root) else { continue };
+        let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+        paths.retain(|path| path.with_extension("").is_dir());
+        paths.sort();
+        for path in paths {
+            let model = ModelFolder::from_manifest(&path);
+            let known = |name: &str| found.iter().flatten().any(|other| other.name == name);
+            if model.as_ref().is_ok_and(|model| known(&model.name)) {
+                continue;
+            }
+            found.push(model);
+        }
+    }
+    found
+}
+
+/// The model that is used when none is named: the first in `roots` marked `default = true`.
+///
+/// # Errors
+/// [`ModelError::NoDefault`] names the folders searched.
+pub fn default_model(roots: &[PathBuf]) -> Result<ModelFolder, ModelError> {
+    let mut failure = None;
+    for model in installed_models(roots) {
+        match model {
+            Ok(model) if model.manifest.as_ref().is_some_and(|m| m.default) => return Ok(model),
+            Ok(_) => {}
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    Err(failure.unwrap_or_else(|| ModelError::NoDefault { looked: roots.to_vec() }))
+}
+
+/// The model of this name in `roots`, or the folder at this path.
+///
+/// # Errors
+/// [`ModelError::NotFound`] names the folders searched.
+pub fn find_model(name_or_path: &str, roots: &[PathBuf]) -> Result<ModelFolder, ModelError> {
+    for root in roots {
+        let manifest = root.join(format!("{name_or_path}.toml"));
+        if !name_or_path.contains(['/', '\\']) && manifest.is_file() {
+            return ModelFolder::from_manifest(&manifest);
+        }
+    }
+    let path = Path::new(name_or_path);
+    if path.is_dir() {
+        // The folder of a model with a manifest beside it is that model.
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let manifest = canonical.with_extension("toml");
+        if manifest.is_file() {
+            return ModelFolder::from_manifest(&manifest);
+        }
+        let name = canonical.file_name().map_or_else(
+            || name_or_path.to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        return Ok(ModelFolder { name, path: canonical, manifest: None });
+    }
+    Err(ModelError::NotFound { name: name_or_path.to_owned(), looked: roots.to_vec() })
+}

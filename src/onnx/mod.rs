@@ -1,0 +1,31 @@
+//! Translation models through ONNX Runtime: the only module that names `ort`.
+//!
+//! - `library` finds and loads the shared library;
+//! - `session` builds a session and checks its tensors;
+//! - `tokenizer` turns text into ids with byte spans;
+//! - `seq2seq` runs one batch on one thread: encoder once, then search ([`search`]) and forced
+//!   decoding ([`forced`]);
+//! - `pool` packs requests into batches, feeds workers and restores the order;
+//! - `family` is what differs from one architecture to the next.
+
+mod family;
+mod forced;
+mod library;
+mod math;
+mod pool;
+mod search;
+mod seq2seq;
+mod session;
+mod tokenizer;
+
+pub use library::{LibraryError, Place, Runtime, file_names};
+pub use pool::{Pool, PoolOptions};
+
+use std::error::Error;
+
+use crate::model::InferError;
+
+/// Keeps the cause of a failure of the runtime.
+fn run_error<E: Error + Send + Sync + 'static>(what: &'static str) -> impl FnOnce(E) -> InferError {
+    move |source| InferError::Run { what, source: Box::new(source) }
+}

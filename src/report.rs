@@ -1,0 +1,237 @@
+//! Findings with their places in the file, and the sums over a run.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    document::{Document, SegmentId},
+    engine::Judged,
+    evidence::Evidence,
+    finding::{CheckInfo, Confidence, Finding, Measure, Severity},
+    text::{FileSpan, LineColumn, Side, Span, words},
+};
+
+/// Version of the JSON and JSONL contracts.
+pub const SCHEMA: u32 = 1;
+
+/// A place in a file, and what stands there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Segment, from 1.
+    pub segment: u32,
+    /// Which side of it.
+    pub side: Side,
+    /// Bytes of that side's text.
+    pub span: Span,
+    /// What stands there.
+    pub text: String,
+    /// Bytes of the file.
+    pub file: Option<FileSpan>,
+    /// Line and column.
+    pub position: Option<LineColumn>,
+    /// What is there to say about it.
+    pub note: String,
+}
+
+/// A finding, resolved: what reporters print.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// Which check.
+    pub check: &'static CheckInfo,
+    /// How bad, if it is real.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What is wrong.
+    pub message: String,
+    /// *The* place first.
+    pub places: Vec<Place>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Text to put in place of the first place.
+    pub suggestion: Option<String>,
+    /// Numbers it rests on.
+    pub measures: Vec<Measure>,
+}
+
+/// A segment, resolved.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// File, as the user named it.
+    pub file: String,
+    /// Line of the target, from 1.
+    pub line: u32,
+    /// Segment, from 1.
+    pub segment: u32,
+    /// Text of the source.
+    pub source: Option<String>,
+    /// Text of the target.
+    pub target: String,
+    /// What is known.
+    pub evidence: Evidence,
+    /// What the checks say.
+    pub issues: Vec<Issue>,
+}
+
+fn number(segment: SegmentId) -> u32 {
+    segment.0 + 1
+}
+
+fn issue(document: &Document, finding: Finding) -> Issue {
+    let places = finding
+        .labels
+        .into_iter()
+        .map(|label| {
+            let segment = document.segments.get(label.segment.index());
+            let side = segment.and_then(|segment| segment.side(label.side));
+            Place {
+                segment: number(label.segment),
+                side: label.side,
+                span: label.span,
+                text: side.map_or("", |side| label.span.of(&side.text)).to_owned(),
+                file: document.to_file(label.segment, label.side, label.span),
+                position: document.position(label.segment, label.side, label.span),
+                note: label.note,
+            }
+        })
+        .collect();
+    Issue {
+        check: finding.check,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        message: finding.message,
+        places,
+        help: finding.help,
+        suggestion: finding.suggestion,
+        measures: finding.measures,
+    }
+}
+
+impl Row {
+    /// Resolves a judged segment.
+    #[must_use]
+    pub fn new(document: &Document, judged: Judged<'_>) -> Self {
+        let Judged { segment, evidence, findings } = judged;
+        Self {
+            file: document.name.clone(),
+            line: document.line(segment.id),
+            segment: number(segment.id),
+            source: segment.source.as_ref().map(|source| source.text.clone()),
+            target: segment.target.text.clone(),
+            evidence,
+            issues: findings.into_iter().map(|finding| issue(document, finding)).collect(),
+        }
+    }
+}
+
+/// The findings on a document as a whole, resolved.
+#[must_use]
+pub fn issues(document: &Document, findings: Vec<Finding>) -> Vec<Issue> {
+    findings.into_iter().map(|finding| issue(document, finding)).collect()
+}
+
+/// A file, or a part of one, that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unread {
+    /// The file.
+    pub file: String,
+    /// Where, from 1; `None` for the whole file.
+    pub line: Option<u32>,
+    /// Why, and what to do.
+    pub message: String,
+}
+
+/// Sums over a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Files that were read.
+    pub files: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Words of the targets.
+    pub words: u64,
+    /// Segments with a score.
+    pub scored: u64,
+    /// Segments the model skipped.
+    pub skipped: u64,
+    /// Mean score, 0–100.
+    pub mean_score: Option<f64>,
+    /// Lowest score, 0–100.
+    pub min_score: Option<f32>,
+    /// MQM penalty points for each 1,000 words of the targets.
+    pub penalty_per_1000_words: f64,
+    /// Findings by severity.
+    pub severities: BTreeMap<&'static str, u64>,
+    /// Findings by check code.
+    pub checks: BTreeMap<&'static str, u64>,
+    /// Findings.
+    pub findings: u64,
+    /// What could not be read.
+    pub unread: Vec<Unread>,
+    #[serde(skip)]
+    points: u64,
+    #[serde(skip)]
+    score_sum: f64,
+    #[serde(skip)]
+    worst: Option<Severity>,
+}
+
+impl Summary {
+    /// Counts a segment.
+    pub fn add_row(&mut self, row: &Row) {
+        self.segments += 1;
+        self.words += words(&row.target).count() as u64;
+        self.skipped += u64::from(row.evidence.skipped.is_some());
+        if let Some(score) = row.evidence.quality {
+            self.scored += 1;
+            self.score_sum += f64::from(score);
+            self.mean_score = Some(self.score_sum / self.scored as f64);
+            self.min_score = Some(self.min_score.map_or(score, |min| min.min(score)));
+        }
+        self.add_issues(&row.issues);
+    }
+
+    /// Counts findings.
+    pub fn add_issues(&mut self, issues: &[Issue]) {
+        for issue in issues {
+            self.findings += 1;
+            self.points += u64::from(issue.severity.weight());
+            *self.severities.entry(issue.severity.name()).or_default() += 1;
+            *self.checks.entry(issue.check.code).or_default() += 1;
+            self.worst = self.worst.max(Some(issue.severity));
+        }
+        if self.words > 0 {
+            self.penalty_per_1000_words = self.points as f64 * 1000.0 / self.words as f64;
+        }
+    }
+
+    /// The worst severity found.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.worst
+    }
+}
+
+/// What a report was made with, so that another can be compared with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Signature {
+    /// Program and version.
+    pub cermat: &'static str,
+    /// Model, or `none`.
+    pub model: String,
+    /// Formula of the score, or `none`.
+    pub score: &'static str,
+    /// Beams of the search.
+    pub beams: usize,
+}
+
+impl Signature {
+    /// On one line, in the manner of sacreBLEU.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { cermat, model, score, beams } = self;
+        format!("cermat:{cermat}|model:{model}|score:{score}|beams:{beams}")
+    }
+}
+

@@ -1,0 +1,63 @@
+//! One JSON object: `schema`, `signature`, `segments` (as in JSONL), `documents` (the findings on
+//! whole documents), `summary`, `breaches`, `passed`.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::{
+    Reporter,
+    jsonl::{document_value, row_value},
+};
+use crate::{
+    gate::Breach,
+    report::{Issue, Row, SCHEMA, Signature, Summary, Unread},
+};
+
+/// Segments are written as they come; only what stands after them is kept.
+#[derive(Default)]
+pub(super) struct Json {
+    rows: u64,
+    documents: Vec<serde_json::Value>,
+}
+
+impl Reporter for Json {
+    fn begin(&mut self, signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{{\"schema\":{SCHEMA},\"signature\":")?;
+        serde_json::to_writer(&mut *out, signature)?;
+        write!(out, ",\n\"segments\":[")
+    }
+
+    fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.rows == 0 { b"\n" } else { b",\n" })?;
+        self.rows += 1;
+        serde_json::to_writer(&mut *out, &row_value(row))?;
+        Ok(())
+    }
+
+    fn document(
+        &mut self,
+        file: &str,
+        issues: &[Issue],
+        unread: &[Unread],
+        _out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if !issues.is_empty() || !unread.is_empty() {
+            self.documents.push(document_value(file, issues, unread));
+        }
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        summary: &Summary,
+        breaches: &[Breach],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        write!(out, "\n],\n\"documents\":")?;
+        serde_json::to_writer(&mut *out, &self.documents)?;
+        write!(out, ",\n\"summary\":")?;
+        serde_json::to_writer(&mut *out, summary)?;
+        writeln!(out, ",\n\"breaches\":{},\n\"passed\":{}}}", json!(breaches), breaches.is_empty())
+    }
+}

@@ -1,0 +1,115 @@
+//! Tab-separated values (IANA `text/tab-separated-values`) with a header. A tab, a line end or a
+//! backslash inside a field is written `\t`, `\n`, `\r`, `\\`, so that a line is a record.
+
+use std::io::{self, Write};
+
+use super::{Reporter, rounded};
+use crate::report::{Issue, Row, Signature, Unread};
+
+fn line(out: &mut dyn Write, fields: &[String]) -> io::Result<()> {
+    writeln!(out, "{}", fields.join("\t"))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+fn header(out: &mut dyn Write, names: &[&str]) -> io::Result<()> {
+    writeln!(out, "{}", names.join("\t"))
+}
+
+/// One line a finding.
+pub(super) struct Findings;
+
+impl Findings {
+    fn issue(file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
+        let first = issue.places.first();
+        let position = first.and_then(|place| place.position);
+        let number = |value: Option<u32>| value.map_or_else(String::new, |n| n.to_string());
+        let side = first.map_or("", |place| match place.side {
+            crate::text::Side::Source => "source",
+            crate::text::Side::Target => "target",
+        });
+        line(
+            out,
+            &[
+                escape(file),
+                number(position.map(|position| position.line)),
+                number(position.map(|position| position.column)),
+                number(first.map(|place| place.segment)),
+                issue.check.code.to_owned(),
+                issue.check.name.to_owned(),
+                issue.severity.to_string(),
+                issue.confidence.to_string(),
+                side.to_owned(),
+                number(first.map(|place| place.span.start)),
+                number(first.map(|place| place.span.end)),
+                first.map_or_else(String::new, |place| escape(&place.text)),
+                escape(&issue.message),
+                issue.suggestion.as_deref().map_or_else(String::new, escape),
+            ],
+        )
+    }
+}
+
+impl Reporter for Findings {
+    fn begin(&mut self, _signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
+        let names = [
+            "file", "line", "column", "segment", "code", "name", "severity", "confidence", "side",
+            "start", "end", "text", "message", "suggestion",
+        ];
+        header(out, &names)
+    }
+
+    fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
+        row.issues.iter().try_for_each(|issue| Self::issue(&row.file, issue, out))
+    }
+
+    fn document(
+        &mut self,
+        file: &str,
+        issues: &[Issue],
+        _unread: &[Unread],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        issues.iter().try_for_each(|issue| Self::issue(file, issue, out))
+    }
+}
+
+/// One line a segment.
+pub(super) struct Scores;
+
+impl Reporter for Scores {
+    fn begin(&mut self, _signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
+        let names =
+            ["file", "line", "segment", "score", "skipped", "source", "target", "back_translation"];
+        header(out, &names)
+    }
+
+    fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
+        let evidence = &row.evidence;
+        line(
+            out,
+            &[
+                escape(&row.file),
+                row.line.to_string(),
+                row.segment.to_string(),
+                evidence.quality.map_or_else(String::new, |s| format!("{:.1}", rounded(s, 1))),
+                evidence.skipped.map_or_else(String::new, |skip| escape(&skip.to_string())),
+                row.source.as_deref().map_or_else(String::new, escape),
+                escape(&row.target),
+                evidence.back_translation.as_ref().map_or_else(String::new, |b| escape(&b.text)),
+            ],
+        )
+    }
+
+    fn document(
+        &mut self,
+        _file: &str,
+        _issues: &[Issue],
+        _unread: &[Unread],
+        _out: &mut dyn Write,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+}
