@@ -1,6 +1,8 @@
 //! cermat.
 
 pub mod checks;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod document;
 pub mod engine;
 pub mod evidence;

@@ -37,8 +37,7 @@ fn lines(looked: &[(Place, String)]) -> String {
 }
 
 /// What the library is called on this platform, the pinned version first.
-#[must_use]
-pub fn file_names() -> [String; 2] {
+fn file_names() -> [String; 2] {
     if cfg!(target_os = "macos") {
         [format!("libonnxruntime.{VERSION}.dylib"), "libonnxruntime.dylib".to_owned()]
     } else if cfg!(windows) {

@@ -18,7 +18,7 @@ mod seq2seq;
 mod session;
 mod tokenizer;
 
-pub use library::{LibraryError, Place, Runtime, file_names};
+pub use library::{LibraryError, Place, Runtime, VERSION};
 pub use pool::{Pool, PoolOptions};
 
 use std::error::Error;

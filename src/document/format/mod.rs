@@ -39,3 +39,28 @@ pub trait DocumentFormat: Sync {
 
 /// Every format; the first that accepts a file reads it.
 pub static FORMATS: &[&dyn DocumentFormat] = &[&markdown::Markdown, &tsv::Tsv, &plain::Plain];
+
+/// The format of this name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static dyn DocumentFormat> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// [`ReadError`] when nothing of it can be read.
+pub fn read_bytes(
+    name: &str,
+    path: &Path,
+    bytes: Vec<u8>,
+    format: Option<&dyn DocumentFormat>,
+    options: &ReadOptions,
+) -> Result<Document, ReadError> {
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let mut document = Document::new(name, text);
+    let format = format.unwrap_or(&plain::Plain);
+    let _ = path;
+    format.read(&mut document, options)?;
+    Ok(document)
+}

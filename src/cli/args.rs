@@ -1,0 +1,187 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
+
+use super::Exit;
+use crate::{document::format::FORMATS, finding::Severity, reporter::REPORTERS, text::Direction};
+
+/// Checks Indonesian–English translations: scores each sentence and marks what a machine got
+/// wrong.
+#[derive(Debug, Parser)]
+#[command(name = "cermat", version, about, after_help = Exit::table(), max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say more on stderr, and show sentences without findings; twice: the runtime too.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing on stderr but errors, and print findings without their sentences.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Colours.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for issues and show them with the back-translation and the score.
+    Check(CheckArgs),
+    /// Score each segment: one line a segment.
+    Score(ScoreArgs),
+    /// Explain a check: what it does, why, examples, near misses, known misses.
+    Explain {
+        /// Code or name, such as `ACC001` or `untranslated`.
+        check: String,
+    },
+    /// List the checks.
+    Checks,
+    /// List the models that are installed.
+    Models {
+        /// Compare every file with the SHA-256 of its manifest.
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Print a completion script.
+    Completions {
+        /// For this shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page (roff).
+    Man,
+}
+
+/// Where text comes from, and how it is read.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files or folders; `-` is standard input. In folders: .md, .markdown, .txt, .tsv, .tab,
+    /// without what .gitignore names.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Read every file as this format instead of by its name.
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|f| f.name())))]
+    pub input_format: Option<String>,
+    /// From which language into which: `en-id` has Indonesian targets, `id-en` English ones.
+    #[arg(long, value_name = "DIRECTION", default_value_t = Direction::EnId, value_parser = direction_parser())]
+    pub direction: Direction,
+}
+
+fn direction_parser() -> impl clap::builder::TypedValueParser<Value = Direction> {
+    use clap::builder::TypedValueParser as _;
+    PossibleValuesParser::new(Direction::ALL.map(Direction::code))
+        .map(|code| code.parse().expect("one of the possible values"))
+}
+
+fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {
+    use clap::builder::TypedValueParser as _;
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name)).map(|name| {
+        let found = Severity::ALL.into_iter().find(|severity| severity.name() == name);
+        found.expect("one of the possible values")
+    })
+}
+
+/// Which model, and how it runs.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// Name of an installed model (see `cermat models`) or folder of an exported one.
+    #[arg(long, env = "CERMAT_MODEL", value_name = "NAME|PATH")]
+    pub model: Option<String>,
+    /// Worker threads [default: one a processor].
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Hypotheses the search keeps; 1 is greedy.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub beams: u8,
+    /// ONNX Runtime library: the file, or the folder it is in.
+    #[arg(long, value_name = "PATH")]
+    pub onnxruntime: Option<PathBuf>,
+}
+
+/// What is written, and where.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Write to this file instead of standard output: whole, or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Fail (exit code 1) when a segment scores below this, 0–100.
+    #[arg(long, value_name = "N", value_parser = score)]
+    pub min_score: Option<f32>,
+}
+
+fn score(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(score) if (0.0..=100.0).contains(&score) => Ok(score),
+        _ => Err("give a number from 0 to 100".to_owned()),
+    }
+}
+
+/// `cermat check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Input.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Run the checks that need no model, and no others.
+    #[arg(long, conflicts_with_all = ["model", "min_score"])]
+    pub no_model: bool,
+    /// Run these checks only: codes, names or prefixes such as `LNG`, with commas between.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Leave these checks out.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Also run checks whose false-alarm rate is not low enough yet.
+    #[arg(long)]
+    pub preview: bool,
+    /// Format of the report.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    pub format: String,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Fail (exit code 1) on a finding of this severity or worse.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser())]
+    pub fail_on: Option<Severity>,
+}
+
+/// `cermat score`.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Input.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Format of the report.
+    #[arg(long, short, value_name = "FORMAT", default_value = "tsv", value_parser = formats())]
+    pub format: String,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+fn formats() -> PossibleValuesParser {
+    let value = |format: &crate::reporter::Format| {
+        clap::builder::PossibleValue::new(format.name).help(format.about)
+    };
+    PossibleValuesParser::new(REPORTERS.iter().map(value))
+}

@@ -1,0 +1,108 @@
+//! Where things are: the ONNX Runtime library, models, input files. The only module that reads the
+//! environment.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use crate::onnx::Place;
+
+/// The user's folder for cermat: `CERMAT_DATA_DIR`, or by the platform's custom.
+pub(super) fn data_folder() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(folder) = set("CERMAT_DATA_DIR") {
+        return Some(folder);
+    }
+    if cfg!(target_os = "macos") {
+        return Some(set("HOME")?.join("Library/Application Support/cermat"));
+    }
+    if cfg!(windows) {
+        return Some(set("LOCALAPPDATA")?.join("cermat"));
+    }
+    // XDG Base Directory Specification: a relative path is to be ignored.
+    let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
+    Some(data.or_else(|| Some(set("HOME")?.join(".local/share")))?.join("cermat"))
+}
+
+/// The executable's folder, links followed.
+fn executable_folder() -> Option<PathBuf> {
+    let executable = env::current_exe().ok()?;
+    let executable = executable.canonicalize().unwrap_or(executable);
+    executable.parent().map(Path::to_owned)
+}
+
+/// Where to look for the ONNX Runtime library, in this order.
+pub(super) fn library_places(flag: Option<&Path>) -> Vec<Place> {
+    let place = |name, path, named| Place { name, path, named };
+    if let Some(path) = flag {
+        return vec![place("--onnxruntime", path.to_owned(), true)];
+    }
+    if let Some(path) = env::var_os("ORT_DYLIB_PATH").filter(|value| !value.is_empty()) {
+        return vec![place("ORT_DYLIB_PATH", path.into(), true)];
+    }
+    let mut places = Vec::new();
+    let executable = executable_folder();
+    if let Some(folder) = &executable {
+        places.push(place("beside the executable", folder.clone(), false));
+    }
+    if let Some(folder) = data_folder() {
+        let folder = folder.join("onnxruntime").join(crate::onnx::VERSION);
+        places.push(place("data folder", folder, false));
+    }
+    // A Python that cermat was installed into, or that is active.
+    let mut prefixes: Vec<PathBuf> = Vec::new();
+    prefixes.extend(env::var_os("VIRTUAL_ENV").map(PathBuf::from));
+    prefixes.extend(executable.and_then(|folder| folder.parent().map(Path::to_owned)));
+    for prefix in prefixes {
+        let Ok(entries) = fs::read_dir(prefix.join("lib")) else { continue };
+        let mut pythons: Vec<PathBuf> =
+            entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        pythons.retain(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3"))
+        });
+        pythons.sort();
+        places.extend(pythons.into_iter().map(|python| {
+            place("Python site-packages", python.join("site-packages/onnxruntime/capi"), false)
+        }));
+    }
+    places
+}
+
+/// Folders that hold models and their manifests, in the order of search.
+pub(super) fn model_roots() -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> = Vec::new();
+    roots.extend(env::var_os("CERMAT_MODELS").filter(|v| !v.is_empty()).map(PathBuf::from));
+    if let Some(folder) = executable_folder() {
+        roots.push(folder.join("models"));
+        roots.extend(folder.parent().map(|prefix| prefix.join("share/cermat/models")));
+    }
+    roots.extend(data_folder().map(|folder| folder.join("models")));
+    // Built in a source tree and run from it.
+    roots.push(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/models")));
+    roots.retain(|root| root.is_dir());
+    roots.dedup();
+    roots
+}
+
+/// Extensions that are read when a folder is named.
+const EXTENSIONS: &[&str] = &["md", "markdown", "txt", "tsv", "tab"];
+
+/// The files under `path`, sorted; `path` itself where it is no folder. Files that .gitignore
+/// names, hidden ones and those of other types are left out.
+pub(super) fn files(path: &Path) -> Vec<Result<PathBuf, ignore::Error>> {
+    if !path.is_dir() {
+        return vec![Ok(path.to_owned())];
+    }
+    let wanted = |path: &Path| {
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+    };
+    let walk = ignore::WalkBuilder::new(path).sort_by_file_path(Path::cmp).build();
+    walk.filter_map(|entry| match entry {
+        Ok(entry) if entry.file_type().is_some_and(|t| t.is_dir()) => None,
+        Ok(entry) => wanted(entry.path()).then(|| Ok(entry.into_path())),
+        Err(error) => Some(Err(error)),
+    })
+    .collect()
+}

@@ -1,0 +1,49 @@
+//! Progress on stderr, for people at a terminal.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A bar is shown only for work that takes longer than this.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A bar over segments with rate and remaining time. Nothing is drawn where stderr is no terminal.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    begun: Instant,
+    shown: bool,
+}
+
+impl Progress {
+    pub(super) fn new(quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        let template = "{bar:24} {pos}/{len} segments  {per_sec}  {eta} left  {msg}";
+        let style = ProgressStyle::with_template(template).expect("the template is valid");
+        bar.set_style(style);
+        Self { bar, begun: Instant::now(), shown: quiet }
+    }
+
+    /// This many segments more are to be done.
+    pub(super) fn expect(&mut self, segments: usize) {
+        self.bar.inc_length(segments as u64);
+    }
+
+    /// This many segments more are done.
+    pub(super) fn done(&mut self, segments: usize, findings: u64) {
+        if !self.shown && self.begun.elapsed() > PATIENCE {
+            self.shown = true;
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_message(format!("{findings} findings"));
+        self.bar.inc(segments as u64);
+    }
+
+    /// Takes the bar away while something is written, since both may share a terminal.
+    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
