@@ -18,12 +18,26 @@ pub struct LineIndex {
 }
 
 impl LineIndex {
-    /// Indexes `text`; a line ends at `\n`.
+    /// Indexes `text`; a line ends at `\n`, `\r\n` or a `\r` alone.
     #[must_use]
     pub fn new(text: &str) -> Self {
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// The same for bytes that need not be UTF-8.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(
-            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u64 + 1),
+            bytes
+                .iter()
+                .enumerate()
+                .filter(|(i, b)| match b {
+                    b'\n' => true,
+                    b'\r' => bytes.get(i + 1) != Some(&b'\n'),
+                    _ => false,
+                })
+                .map(|(i, _)| i as u64 + 1),
         );
         Self { starts }
     }
@@ -41,12 +55,14 @@ impl LineIndex {
         self.starts.get((line as usize).checked_sub(1)?).copied()
     }
 
-    /// Line and column of byte `offset` of `text`, the text that was indexed.
+    /// Line and column of byte `offset` of `text`, the text that was indexed. A byte order mark
+    /// is no column.
     #[must_use]
     pub fn line_column(&self, text: &str, offset: u64) -> LineColumn {
         let line = self.line(offset);
         let start = self.start(line).unwrap_or(0) as usize;
         let before = text.get(start..offset as usize).unwrap_or("");
+        let before = before.trim_start_matches('\u{feff}');
         let column = u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
         LineColumn { line, column }
     }
@@ -64,5 +80,15 @@ mod tests {
         assert_eq!(index.line_column(text, x), LineColumn { line: 2, column: 7 });
         assert_eq!(index.line(text.len() as u64), 3);
         assert_eq!(index.line_column("", 0), LineColumn { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn a_return_alone_ends_a_line_and_a_byte_order_mark_is_no_column() {
+        let text = "\u{feff}satu\rdua\r\n\rempat";
+        let index = LineIndex::new(text);
+        let at = |word| index.line_column(text, text.find(word).unwrap() as u64);
+        assert_eq!(at("satu"), LineColumn { line: 1, column: 1 });
+        assert_eq!(at("dua"), LineColumn { line: 2, column: 1 });
+        assert_eq!(at("empat"), LineColumn { line: 4, column: 1 });
     }
 }

@@ -128,6 +128,13 @@ impl OffsetMap {
         self.runs.push(Run { text_start, text_len, file_start, file_len });
     }
 
+    /// Appends the stretches of `other`, whose text follows this one's.
+    pub fn append(&mut self, other: &Self) {
+        for run in &other.runs {
+            self.push(run.text_len as usize, run.file_start, run.file_len);
+        }
+    }
+
     fn text_len(&self) -> u32 {
         self.runs.last().map_or(0, |run| run.text_start + run.text_len)
     }
@@ -146,10 +153,10 @@ impl OffsetMap {
     }
 
     fn position(&self, offset: u32, is_end: bool) -> Option<u64> {
-        let run =
-            self.runs.iter().rev().find(|run| {
-                if is_end { run.text_start < offset } else { run.text_start <= offset }
-            })?;
+        let index = self.runs.partition_point(|run| {
+            if is_end { run.text_start < offset } else { run.text_start <= offset }
+        });
+        let run = self.runs.get(index.checked_sub(1)?)?;
         let inside = offset - run.text_start;
         if u64::from(run.text_len) == run.file_len {
             return Some(run.file_start + u64::from(inside));
@@ -166,7 +173,8 @@ impl OffsetMap {
     #[must_use]
     pub fn slice(&self, span: Span) -> Self {
         let mut map = Self::default();
-        for run in &self.runs {
+        let first = self.runs.partition_point(|run| run.text_start + run.text_len <= span.start);
+        for run in self.runs[first..].iter().take_while(|run| run.text_start < span.end) {
             let (start, end) =
                 (run.text_start.max(span.start), (run.text_start + run.text_len).min(span.end));
             if start >= end {
