@@ -1,11 +1,19 @@
 //! Files as segments.
 //!
-//! A reader of [`format`] takes the bytes of a file and yields a [`Document`]: its segments in
+//! A reader of [`mod@format`] takes the bytes of a file and yields a [`Document`]: its segments in
 //! the order of the file, each with a map from its text back to the file's bytes, and the
 //! problems that did not stop it. Checks never see a file, only segments.
+//!
+//! [`read_bytes`] does it all: it decodes the bytes, finds the format and reads.
 
+mod address;
+mod block;
 pub mod format;
+mod read;
 pub mod sentence;
+mod wrap;
+
+pub use read::read_bytes;
 
 use std::{fmt, ops::Range};
 

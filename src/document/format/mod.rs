@@ -9,8 +9,9 @@ mod markdown;
 mod plain;
 mod tsv;
 
-use std::path::Path;
+use std::{ops::Range, path::Path};
 
+pub use super::read::read_bytes;
 use super::{Document, ReadError};
 use crate::text::Direction;
 
@@ -40,27 +41,108 @@ pub trait DocumentFormat: Sync {
 /// Every format; the first that accepts a file reads it.
 pub static FORMATS: &[&dyn DocumentFormat] = &[&markdown::Markdown, &tsv::Tsv, &plain::Plain];
 
-/// The format of this name.
+/// The format that calls itself `name`.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static dyn DocumentFormat> {
     FORMATS.iter().copied().find(|format| format.name() == name)
 }
 
-/// Reads a file.
-///
-/// # Errors
-/// [`ReadError`] when nothing of it can be read.
-pub fn read_bytes(
-    name: &str,
-    path: &Path,
-    bytes: Vec<u8>,
-    format: Option<&dyn DocumentFormat>,
-    options: &ReadOptions,
-) -> Result<Document, ReadError> {
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let mut document = Document::new(name, text);
-    let format = format.unwrap_or(&plain::Plain);
-    let _ = path;
-    format.read(&mut document, options)?;
-    Ok(document)
+/// The first format that accepts a file of this name, beginning with `head`.
+#[must_use]
+pub fn detect(path: &Path, head: &str) -> &'static dyn DocumentFormat {
+    let accepts = |format: &&dyn DocumentFormat| format.accepts(path, head);
+    FORMATS.iter().copied().find(accepts).unwrap_or(&plain::Plain)
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+/// Where the text starts: behind the byte order mark, if there is one.
+fn body(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// The lines of `range`, without their ends: `\n`, `\r\n` or a `\r` alone.
+fn physical_lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..range.end).filter(|rest| !rest.is_empty())?;
+        let len = rest.bytes().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let len = len.unwrap_or(rest.len());
+        let line = at..at + len;
+        at = line.end + if rest[len..].starts_with("\r\n") { 2 } else { 1 };
+        Some(line)
+    })
+}
+
+/// The same, each trimmed of white space.
+fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    physical_lines(text, range).map(|line| trimmed(text, line))
+}
+
+/// `range` without the white space at its edges.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let content = &text[range.clone()];
+    let start = range.end - content.trim_start().len();
+    start..(range.start + content.trim_end().len()).max(start)
+}
+
+#[cfg(test)]
+mod tester {
+    use super::*;
+    use crate::text::{Side, Span};
+
+    pub(super) fn read(format: &dyn DocumentFormat, text: &str) -> Document {
+        read_in(format, text, Direction::EnId)
+    }
+
+    pub(super) fn read_in(
+        format: &dyn DocumentFormat,
+        text: &str,
+        direction: Direction,
+    ) -> Document {
+        let mut document = Document::new("test", text);
+        format.read(&mut document, &ReadOptions { direction }).unwrap();
+        assert_eq!(document.text, text);
+        document
+    }
+
+    pub(super) fn targets(document: &Document) -> Vec<&str> {
+        document.segments.iter().map(|segment| segment.target.text.as_str()).collect()
+    }
+
+    /// What stands in the file where a segment has `part`.
+    pub(super) fn place<'a>(document: &'a Document, segment: usize, part: &str) -> &'a str {
+        let segment = &document.segments[segment];
+        let start = segment.target.text.find(part).unwrap();
+        let span = Span::new(start..start + part.len());
+        let place = document.to_file(segment.id, Side::Target, span).unwrap();
+        &document.text[place.start as usize..place.end as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_tells_its_format() {
+        let name = |path: &str| detect(Path::new(path), "").name();
+        assert_eq!(name("a/b.TSV"), "tsv");
+        assert_eq!(name("b.tab"), "tsv");
+        assert_eq!(name("README.md"), "markdown");
+        assert_eq!(name("b.Markdown"), "markdown");
+        assert_eq!(name("b.txt"), "plain");
+        assert_eq!(name("-"), "plain");
+    }
+
+    #[test]
+    fn every_format_has_a_name_of_its_own() {
+        for format in FORMATS {
+            assert_eq!(by_name(format.name()).unwrap().name(), format.name());
+        }
+        assert!(by_name("docx").is_none());
+    }
 }

@@ -1,0 +1,298 @@
+//! Bytes to documents: encoding, format, segments.
+
+use std::path::Path;
+
+use super::{
+    Document, MAX_FILE_BYTES, ReadError, ReadProblem,
+    format::{self, DocumentFormat, ReadOptions},
+};
+use crate::text::LineIndex;
+
+/// How many bad lines are listed one by one; a file in another encoding has thousands.
+const MAX_LISTED: usize = 20;
+
+/// How much of a file a format is shown to tell whether it is its own, in bytes.
+const HEAD: usize = 1024;
+
+/// Reads the file of contents `bytes`, which the user knows as `name`.
+///
+/// `path` and the beginning of the text choose the format, unless `format` is given.
+/// [`Document::text`] has the bytes of the file at their offsets: a UTF-8 byte order mark stays as
+/// a character that belongs to no segment, and a line that is not valid UTF-8 is replaced by as
+/// many spaces, with a [`ReadProblem`]; the other lines are read. A line ends at `\n`, `\r\n` or a
+/// `\r` alone. An empty file has no segments.
+///
+/// # Errors
+/// [`ReadError::TooLarge`] over [`MAX_FILE_BYTES`]; [`ReadError::Binary`] with the line of the
+/// first NUL byte; [`ReadError::Format`] for UTF-16 and UTF-32 with a byte order mark, and for what
+/// the format refuses.
+///
+/// ```
+/// use std::path::Path;
+/// use cermat::{document::{format::ReadOptions, read_bytes}, text::Direction};
+///
+/// let options = ReadOptions { direction: Direction::EnId };
+/// let read = |bytes: &[u8]| read_bytes("a.txt", Path::new("a.txt"), bytes.to_vec(), None, &options);
+///
+/// let document = read(b"Satu. Dua.\nTi\xffga.\nEmpat.").unwrap();
+/// assert_eq!(document.segments.len(), 3);
+/// assert_eq!(document.problems[0].line, 2);
+///
+/// let error = read(b"satu\n\0").unwrap_err();
+/// assert_eq!(error.to_string(), "`a.txt` is not a text file: NUL byte at line 2; give UTF-8 text");
+/// ```
+pub fn read_bytes(
+    name: &str,
+    path: &Path,
+    bytes: Vec<u8>,
+    format: Option<&dyn DocumentFormat>,
+    options: &ReadOptions,
+) -> Result<Document, ReadError> {
+    let size = bytes.len() as u64;
+    if size > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge { path: name.to_owned(), bytes: size });
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(ReadError::Format {
+            path: name.to_owned(),
+            line: 1,
+            message: "the file begins with a UTF-16 byte order mark; save it as UTF-8".to_owned(),
+        });
+    }
+    if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
+        let line = LineIndex::of_bytes(&bytes[..nul]).line(nul as u64);
+        return Err(ReadError::Binary { path: name.to_owned(), line });
+    }
+    let (text, problems) = decode(bytes);
+    let mut document = Document::new(name, text);
+    document.problems = problems;
+    let head = &document.text[..document.text.floor_char_boundary(HEAD)];
+    let format = format.unwrap_or_else(|| format::detect(path, head));
+    format.read(&mut document, options)?;
+    document.problems.sort_by_key(|problem| problem.line);
+    Ok(document)
+}
+
+/// The text, and the lines that are no UTF-8 and were blanked.
+fn decode(bytes: Vec<u8>) -> (String, Vec<ReadProblem>) {
+    let mut bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, Vec::new()),
+        Err(error) => error.into_bytes(),
+    };
+    let lines = LineIndex::of_bytes(&bytes);
+    let ends_line = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let mut problems = Vec::new();
+    let mut unlisted: Option<(u32, usize)> = None;
+    let mut from = 0;
+    while let Err(error) = std::str::from_utf8(&bytes[from..]) {
+        let bad = from + error.valid_up_to();
+        let start = bytes[..bad].iter().rposition(ends_line).map_or(0, |at| at + 1);
+        let end = bytes[bad..].iter().position(ends_line).map_or(bytes.len(), |n| bad + n);
+        let line = lines.line(bad as u64);
+        if problems.len() < MAX_LISTED {
+            let byte = bytes[bad];
+            problems.push(ReadProblem {
+                line,
+                message: format!(
+                    "byte {bad} of the file (0x{byte:02x}) is not valid UTF-8 and the line is \
+                     left out; save the file as UTF-8"
+                ),
+            });
+        } else {
+            unlisted.get_or_insert((line, 0)).1 += 1;
+        }
+        bytes[start..end].fill(b' ');
+        from = end;
+    }
+    if let Some((line, count)) = unlisted {
+        problems.push(ReadProblem {
+            line,
+            message: format!(
+                "{count} more lines from here on are not valid UTF-8 and are left out; save the \
+                 file as UTF-8"
+            ),
+        });
+    }
+    let text = String::from_utf8(bytes).expect("every line that was not UTF-8 is now spaces");
+    (text, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        document::format::FORMATS,
+        text::{Direction, Side, Span},
+    };
+
+    const OPTIONS: ReadOptions = ReadOptions { direction: Direction::EnId };
+
+    fn read(bytes: &[u8]) -> Result<Document, ReadError> {
+        read_bytes("a.txt", Path::new("a.txt"), bytes.to_vec(), None, &OPTIONS)
+    }
+
+    fn targets(document: &Document) -> Vec<&str> {
+        document.segments.iter().map(|segment| segment.target.text.as_str()).collect()
+    }
+
+    #[test]
+    fn a_bad_line_is_left_out_and_offsets_stay() {
+        let document = read(b"Satu.\r\nDu\xe9a \xff.\r\nTiga.").unwrap();
+        assert_eq!(targets(&document), ["Satu.", "Tiga."]);
+        assert_eq!(document.problems.len(), 1);
+        assert_eq!(document.problems[0].line, 2);
+        assert!(document.problems[0].message.starts_with("byte 9 of the file (0xe9)"));
+        let span = Span::new(0..4);
+        let place = document.to_file(document.segments[1].id, Side::Target, span).unwrap();
+        assert_eq!(place.start, 16);
+        assert_eq!(document.line(document.segments[1].id), 3);
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_does_not_flood() {
+        let document = read(&b"caf\xe9\n".repeat(1000)).unwrap();
+        assert_eq!(document.problems.len(), MAX_LISTED + 1);
+        let last = &document.problems[MAX_LISTED];
+        assert_eq!(last.line, 21);
+        assert!(last.message.starts_with("980 more lines"), "{}", last.message);
+        // A sequence that the end of the file cuts off.
+        assert_eq!(targets(&read(b"Satu.\n\xe2\x80").unwrap()), ["Satu."]);
+    }
+
+    #[test]
+    fn marks_of_encodings() {
+        let document = read("\u{feff}Satu. Dua.".as_bytes()).unwrap();
+        assert_eq!(targets(&document), ["Satu.", "Dua."]);
+        let place = document.to_file(document.segments[0].id, Side::Target, Span::new(0..5));
+        assert_eq!(place.unwrap().start, 3);
+        let position = document.position(document.segments[0].id, Side::Target, Span::new(0..5));
+        assert_eq!(position.unwrap().column, 1);
+        let error = read(b"\xff\xfeS\0").unwrap_err().to_string();
+        assert!(error.contains("UTF-16"), "{error}");
+    }
+
+    #[test]
+    fn empty_files_and_long_lines() {
+        assert!(read(b"").unwrap().segments.is_empty());
+        assert!(read(b"\r\n \n").unwrap().segments.is_empty());
+        assert_eq!(targets(&read(b"satu\rdua\r\n\rtiga").unwrap()), ["satu", "dua", "tiga"]);
+        for format in FORMATS {
+            for unit in ["kata ", "a. B ", "*", "`", "<b>", "[", "&amp; ", "![", "a@b.", "\t", "| "]
+            {
+                let bytes = unit.repeat((1 << 18) / unit.len()).into_bytes();
+                let start = std::time::Instant::now();
+                let document = read_bytes("a", Path::new("a"), bytes, Some(*format), &OPTIONS);
+                assert!(document.is_ok());
+                assert!(start.elapsed().as_secs() < 10, "{} {unit:?}", format.name());
+            }
+        }
+    }
+
+    /// Run with `--release --nocapture --ignored`.
+    #[test]
+    #[ignore = "a measurement"]
+    fn speed() {
+        let line = "Rumahnya di **Jl. Melati** No. 5, kata Budi. \"Ayo pergi!\" katanya, lalu \
+                    mereka membeli buah &amp; sayur.\tHarganya Rp. 5.000 pada pukul 08.30. **\n";
+        for (name, text) in [
+            ("lines", line.repeat(20_000)),
+            ("paragraphs", line.replace('\n', "\n\n").repeat(20_000)),
+            ("one line", line.replace(['\n', '\t'], " ").repeat(20_000)),
+        ] {
+            for format in FORMATS {
+                let bytes = text.clone().into_bytes();
+                let (size, start) = (bytes.len() as f64 / 1e6, std::time::Instant::now());
+                let read = read_bytes("a", Path::new("a"), bytes, Some(*format), &OPTIONS).unwrap();
+                let seconds = start.elapsed().as_secs_f64();
+                let (format, count) = (format.name(), read.segments.len());
+                println!("{format}, {name}: {count} segments, {:.1} MB/s", size / seconds);
+            }
+        }
+    }
+
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            prop::sample::select(vec![
+                "a",
+                "B",
+                "kata ",
+                "Dua. ",
+                "\n",
+                "\r",
+                "\r\n",
+                "\n\n",
+                "\t",
+                " ",
+                "    ",
+                "> ",
+                "- ",
+                "1. ",
+                "# ",
+                "---\n",
+                "**",
+                "*",
+                "_",
+                "`",
+                "```\n",
+                "[a](b)",
+                "![",
+                "](",
+                "[^1]",
+                "&amp;",
+                "&#65;",
+                "<b>",
+                "</b>",
+                "<div>",
+                "<!--",
+                "|",
+                "|-|-|\n",
+                "\\",
+                "~~",
+                "é",
+                "漢。",
+                "\u{feff}",
+                "https://a.id",
+                "source\ttarget\n",
+                "===\n",
+                "<br>",
+                "key: x\n",
+            ])
+            .prop_map(|piece| piece.as_bytes().to_vec()),
+            any::<u8>().prop_map(|byte| vec![byte]),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in bytes(), index in 0..FORMATS.len()) {
+            let size = bytes.len() as u64;
+            let read = read_bytes("a", Path::new("a"), bytes, Some(FORMATS[index]), &OPTIONS);
+            let Ok(document) = read else { return Ok(()) };
+            let mut block = 0;
+            for segment in &document.segments {
+                prop_assert!(segment.block >= block);
+                block = segment.block;
+                for side in [Side::Source, Side::Target] {
+                    let Some(text) = segment.side(side) else { continue };
+                    prop_assert!(!text.text.trim().is_empty());
+                    let mut end = 0;
+                    for placeable in &text.placeables {
+                        prop_assert!(placeable.span.start >= end);
+                        end = placeable.span.end;
+                        prop_assert!(!placeable.span.of(&text.text).is_empty());
+                    }
+                    for (at, c) in text.text.char_indices() {
+                        let span = Span::new(at..at + c.len_utf8());
+                        let place = document.to_file(segment.id, side, span).unwrap();
+                        prop_assert!(place.start < place.end && place.end <= size);
+                        let range = place.start as usize..place.end as usize;
+                        prop_assert!(document.text.get(range).is_some());
+                    }
+                }
+            }
+        }
+    }
+}

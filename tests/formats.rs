@@ -1,0 +1,99 @@
+//! Every fixture of `tests/fixtures/formats/`, read by the format that its name chooses.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::{collections::HashSet, fmt::Write as _, fs, path::PathBuf};
+
+use cermat::{
+    document::{Document, format, format::ReadOptions, read_bytes},
+    text::{Direction, Side, words},
+};
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/formats");
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| !path.file_name().unwrap().to_str().unwrap().starts_with('.'));
+    paths.sort();
+    paths
+}
+
+fn read(path: &PathBuf) -> (Vec<u8>, Document) {
+    let bytes = fs::read(path).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let options = ReadOptions { direction: Direction::EnId };
+    let document = read_bytes(name, path, bytes.clone(), None, &options).unwrap();
+    (bytes, document)
+}
+
+#[test]
+fn every_format_has_a_fixture() {
+    let detected: HashSet<_> =
+        fixtures().iter().map(|path| format::detect(path, "").name()).collect();
+    for format in format::FORMATS {
+        assert!(detected.contains(format.name()), "no fixture is read as {}", format.name());
+    }
+}
+
+#[test]
+fn words_map_back_to_the_bytes_that_spell_them() {
+    for path in fixtures() {
+        let (bytes, document) = read(&path);
+        let mut count = 0;
+        for segment in &document.segments {
+            for side in [Side::Source, Side::Target] {
+                let Some(text) = segment.side(side) else { continue };
+                for word in words(&text.text) {
+                    let place = document.to_file(segment.id, side, word.span).unwrap();
+                    let spelt = &bytes[place.start as usize..place.end as usize];
+                    let context = format!("{path:?}, {:?}", text.text);
+                    assert_eq!(String::from_utf8_lossy(spelt), word.text, "{context}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 0, "{path:?} has no words");
+    }
+}
+
+#[test]
+fn no_word_of_a_plain_text_is_lost() {
+    for path in fixtures() {
+        if format::detect(&path, "").name() != "plain" {
+            continue;
+        }
+        let (_, document) = read(&path);
+        let read: Vec<_> =
+            document.segments.iter().flat_map(|segment| words(&segment.target.text)).collect();
+        let all: Vec<_> = words(&document.text).collect();
+        assert_eq!(
+            read.iter().map(|word| word.text).collect::<Vec<_>>(),
+            all.iter().map(|word| word.text).collect::<Vec<_>>(),
+            "{path:?}"
+        );
+    }
+}
+
+#[test]
+fn segments_of_every_fixture() {
+    for path in fixtures() {
+        let (_, document) = read(&path);
+        let mut shown = String::new();
+        for segment in &document.segments {
+            let line = document.line(segment.id);
+            write!(shown, "line {line}, block {}: ", segment.block).unwrap();
+            if let Some(source) = &segment.source {
+                write!(shown, "{:?} → ", source.text).unwrap();
+            }
+            writeln!(shown, "{:?}", segment.target.text).unwrap();
+            for placeable in &segment.target.placeables {
+                let text = placeable.span.of(&segment.target.text);
+                writeln!(shown, "    {:?} {text:?}", placeable.kind).unwrap();
+            }
+        }
+        for problem in &document.problems {
+            writeln!(shown, "problem in line {}: {}", problem.line, problem.message).unwrap();
+        }
+        insta::assert_snapshot!(path.file_name().unwrap().to_str().unwrap(), shown);
+    }
+}
