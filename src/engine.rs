@@ -61,8 +61,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// Ends the run.
-    fn document(&mut self, document: &Document, findings: Vec<Finding>)
-    -> Result<(), Self::Error>;
+    fn document(&mut self, document: &Document, findings: Vec<Finding>) -> Result<(), Self::Error>;
 }
 
 /// Why a run ended early.

@@ -234,4 +234,3 @@ impl Signature {
         format!("cermat:{cermat}|model:{model}|score:{score}|beams:{beams}")
     }
 }
-

@@ -40,12 +40,14 @@ pub(super) fn explain(colour: Colour, meta: &CheckMeta) -> anyhow::Result<Exit> 
         Status::Preview(since) => ("preview", since),
         Status::Stable(since) => ("stable", since),
     };
-    let needs = if meta.needs.is_empty() {
-        "nothing but the text".to_owned()
-    } else {
-        needs(meta.needs)
-    };
-    writeln!(out, "{} · {} · {state} since {since} · needs {needs}\n", info.mqm.path(), info.severity)?;
+    let needs =
+        if meta.needs.is_empty() { "nothing but the text".to_owned() } else { needs(meta.needs) };
+    writeln!(
+        out,
+        "{} · {} · {state} since {since} · needs {needs}\n",
+        info.mqm.path(),
+        info.severity
+    )?;
     for line in info.docs.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
         match line.strip_prefix("## ") {

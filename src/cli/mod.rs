@@ -24,6 +24,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 pub use args::{Cli, Command};
 pub use exit::Exit;
+pub use paths::{library_places, model_roots};
 
 use self::{
     args::{CheckArgs, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
@@ -162,11 +163,7 @@ fn score(cli: &Cli, args: &ScoreArgs) -> anyhow::Result<Exit> {
 }
 
 /// The checks that `--select`, `--ignore` and `--preview` leave, with default options.
-fn choose(
-    select: &[String],
-    ignore: &[String],
-    preview: bool,
-) -> anyhow::Result<Vec<Configured>> {
+fn choose(select: &[String], ignore: &[String], preview: bool) -> anyhow::Result<Vec<Configured>> {
     let names = |meta: &CheckMeta, pattern: &str| {
         let pattern = pattern.trim();
         meta.info.name == pattern
@@ -183,7 +180,8 @@ fn choose(
     for &meta in checks::ALL {
         let selected = select.iter().any(|pattern| names(meta, pattern));
         // Named by its full code or name, a preview check is asked for.
-        let named = select.iter().any(|p| *p == meta.info.name || p.eq_ignore_ascii_case(meta.info.code));
+        let named =
+            select.iter().any(|p| *p == meta.info.name || p.eq_ignore_ascii_case(meta.info.code));
         let stable = preview || named || matches!(meta.info.status, Status::Stable(_));
         let ignored = ignore.iter().any(|pattern| names(meta, pattern));
         if (select.is_empty() || selected) && stable && !ignored {

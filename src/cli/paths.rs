@@ -33,7 +33,7 @@ fn executable_folder() -> Option<PathBuf> {
 }
 
 /// Where to look for the ONNX Runtime library, in this order.
-pub(super) fn library_places(flag: Option<&Path>) -> Vec<Place> {
+pub fn library_places(flag: Option<&Path>) -> Vec<Place> {
     let place = |name, path, named| Place { name, path, named };
     if let Some(path) = flag {
         return vec![place("--onnxruntime", path.to_owned(), true)];
@@ -70,7 +70,7 @@ pub(super) fn library_places(flag: Option<&Path>) -> Vec<Place> {
 }
 
 /// Folders that hold models and their manifests, in the order of search.
-pub(super) fn model_roots() -> Vec<PathBuf> {
+pub fn model_roots() -> Vec<PathBuf> {
     let mut roots: Vec<PathBuf> = Vec::new();
     roots.extend(env::var_os("CERMAT_MODELS").filter(|v| !v.is_empty()).map(PathBuf::from));
     if let Some(folder) = executable_folder() {

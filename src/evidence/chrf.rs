@@ -51,7 +51,11 @@ mod tests {
     const EXPECTED: &[(&str, &str, f32)] = &[
         ("the cat sat on the mat", "the cat sat on the mat", 100.0000),
         ("the cat sat on the mat", "a dog stood by the door", 10.5854),
-        ("UBS added Metaverse to its list last month", "UBS last Moon added Metaverse to its long-term investment list.", 48.1024),
+        (
+            "UBS added Metaverse to its list last month",
+            "UBS last Moon added Metaverse to its long-term investment list.",
+            48.1024,
+        ),
         ("a", "a", 100.0000),
         ("a", "b", 0.0000),
         ("ab", "abc", 63.6364),

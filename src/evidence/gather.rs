@@ -87,10 +87,7 @@ pub fn gather(
     let mut round_trips: Vec<(usize, Result<RoundTrip, Skip>)> = Vec::with_capacity(owners.len());
     for (i, answer) in owners.into_iter().zip(answers) {
         let round_trip = answer.map(|Response { hypothesis, forced }| RoundTrip {
-            hypothesis: compared(
-                hypothesis.expect("searched for"),
-                Some(&segments[i].target.text),
-            ),
+            hypothesis: compared(hypothesis.expect("searched for"), Some(&segments[i].target.text)),
             forced: forced.expect("asked for"),
         });
         round_trips.push((i, round_trip));

@@ -290,10 +290,9 @@ pub fn find_model(name_or_path: &str, roots: &[PathBuf]) -> Result<ModelFolder, 
         if manifest.is_file() {
             return ModelFolder::from_manifest(&manifest);
         }
-        let name = canonical.file_name().map_or_else(
-            || name_or_path.to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        );
+        let name = canonical
+            .file_name()
+            .map_or_else(|| name_or_path.to_owned(), |name| name.to_string_lossy().into_owned());
         return Ok(ModelFolder { name, path: canonical, manifest: None });
     }
     Err(ModelError::NotFound { name: name_or_path.to_owned(), looked: roots.to_vec() })

@@ -59,8 +59,8 @@ impl DecodeOptions {
     /// The longest translation of a source of `source_tokens`.
     #[must_use]
     pub fn limit(&self, source_tokens: usize) -> usize {
-        let by_ratio = (source_tokens as f32 * self.max_ratio).ceil() as usize + Self::SLACK;
-        by_ratio.min(self.max_tokens)
+        let by_ratio = (source_tokens as f32 * self.max_ratio).ceil() as usize;
+        by_ratio.saturating_add(Self::SLACK).min(self.max_tokens)
     }
 }
 

@@ -37,13 +37,21 @@ pub struct PoolOptions {
     pub max_batch: usize,
     /// Asks running work to end.
     pub cancel: Cancel,
+    /// Batches also where the model is not batch-invariant: for measuring only.
+    pub force_batch: bool,
 }
 
 impl Default for PoolOptions {
     /// One worker a processor; batches of at most 1,024 tokens and 64 requests.
     fn default() -> Self {
         let workers = thread::available_parallelism().map_or(1, usize::from);
-        Self { workers, batch_tokens: 1024, max_batch: 64, cancel: Cancel::new() }
+        Self {
+            workers,
+            batch_tokens: 1024,
+            max_batch: 64,
+            cancel: Cancel::new(),
+            force_batch: false,
+        }
     }
 }
 
@@ -120,8 +128,8 @@ impl Pool {
                 known.join(", ")
             ))
         })?;
-        let directions =
-            manifest.map_or_else(|| Direction::ALL.to_vec(), |manifest| manifest.directions.clone());
+        let directions = manifest
+            .map_or_else(|| Direction::ALL.to_vec(), |manifest| manifest.directions.clone());
         let mut prompts = HashMap::new();
         for &direction in &directions {
             let prompt = family.prompt(&config, &tokenizer, direction.source()).map_err(wrong)?;
@@ -149,7 +157,9 @@ impl Pool {
             let cancel = options.cancel.clone();
             let worker = move || work(&runtime, &path, &config, &prompts, &queue, &ready, &cancel);
             let spawned = thread::Builder::new().name(format!("cermat-{number}")).spawn(worker);
-            workers.push(spawned.map_err(|source| ModelError::Io { path: folder.path.clone(), source })?);
+            workers.push(
+                spawned.map_err(|source| ModelError::Io { path: folder.path.clone(), source })?,
+            );
         }
         drop(ready);
         let first = loaded.recv().unwrap_or(Ok(()));
@@ -158,14 +168,16 @@ impl Pool {
     }
 
     fn prompt(&self, direction: Direction) -> Result<&Prompt, InferError> {
-        self.prompts.get(&direction).ok_or_else(|| InferError::Direction {
-            model: self.info.name.clone(),
-            direction,
-        })
+        self.prompts
+            .get(&direction)
+            .ok_or_else(|| InferError::Direction { model: self.info.name.clone(), direction })
     }
 
     /// The request as ids, or why it is skipped. Beside it the tokens of its target.
-    fn item(&self, request: &Request<'_>) -> Result<Result<(Item, Option<Encoded>), Skip>, InferError> {
+    fn item(
+        &self,
+        request: &Request<'_>,
+    ) -> Result<Result<(Item, Option<Encoded>), Skip>, InferError> {
         let words = |text: &str| text.chars().any(char::is_alphanumeric);
         if !words(request.source) || request.force.is_some_and(|target| !words(target)) {
             return Ok(Err(Skip::Empty));
@@ -191,11 +203,7 @@ impl Pool {
         Ok(Ok((item, target)))
     }
 
-    fn response(
-        &self,
-        answer: Answer,
-        target: Option<Encoded>,
-    ) -> Result<Response, InferError> {
+    fn response(&self, answer: Answer, target: Option<Encoded>) -> Result<Response, InferError> {
         let hypothesis = answer
             .found
             .map(|found| {
@@ -260,7 +268,11 @@ impl TranslationModel for Pool {
             .filter_map(|&i| items[i].as_ref())
             .map(|item| item.source.len().max(item.force.as_ref().map_or(0, Vec::len)))
             .collect();
-        let max_batch = if self.info.batch_invariant { self.options.max_batch } else { 1 };
+        let max_batch = if self.info.batch_invariant || self.options.force_batch {
+            self.options.max_batch
+        } else {
+            1
+        };
         let (reply, answers) = unbounded();
         let jobs = self.jobs.as_ref().expect("open until dropped");
         let mut waiting = 0;
@@ -321,9 +333,8 @@ fn batch_invariant(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.filter_map(Result::ok).map(|entry| entry.path()).all(|path| {
         path.extension().is_none_or(|extension| extension != "onnx")
-            || std::fs::read(&path).is_ok_and(|bytes| {
-                memchr::memmem::find(&bytes, b"DynamicQuantizeLinear").is_none()
-            })
+            || std::fs::read(&path)
+                .is_ok_and(|bytes| memchr::memmem::find(&bytes, b"DynamicQuantizeLinear").is_none())
     })
 }
 
@@ -384,9 +395,8 @@ fn run_batch(
                 eos: prompt(&items[i]).eos,
             })
             .collect();
-        let scores = encoded.with_rows(&forced, |encoded| {
-            forced::force(model, encoded, &targets, pad, cancel)
-        })?;
+        let scores = encoded
+            .with_rows(&forced, |encoded| forced::force(model, encoded, &targets, pad, cancel))?;
         for (i, scored) in forced.into_iter().zip(scores) {
             answers[i].scored = Some(scored);
         }

@@ -73,10 +73,8 @@ fn greedy(
     options: &DecodeOptions,
     cancel: &Cancel,
 ) -> Result<Vec<Found>, InferError> {
-    let mut found: Vec<Found> = starts
-        .iter()
-        .map(|_| Found { ids: Vec::new(), log_prob: 0.0, stopped: None })
-        .collect();
+    let mut found: Vec<Found> =
+        starts.iter().map(|_| Found { ids: Vec::new(), log_prob: 0.0, stopped: None }).collect();
     // Which source each row of the batch stands for, and whether it still grows.
     let mut rows: Vec<(usize, bool)> = (0..starts.len()).map(|i| (i, true)).collect();
     let (mut logits, mut cache) = model.start(encoded, prefixes(starts))?;
@@ -152,8 +150,7 @@ fn candidates(beam: &Beam, rows: &[&[f32]], count: usize) -> Vec<(usize, u32, f3
     let mut best: Vec<(usize, u32, f32)> = Vec::with_capacity(count + 1);
     for (hypothesis, (running, row)) in beam.running.iter().zip(rows).enumerate() {
         let offset = running.log_prob - log_sum_exp(row);
-        let mut worst =
-            if best.len() < count { f32::NEG_INFINITY } else { best[count - 1].2 };
+        let mut worst = if best.len() < count { f32::NEG_INFINITY } else { best[count - 1].2 };
         for (token, logit) in row.iter().enumerate() {
             let log_prob = offset + logit;
             if log_prob > worst || best.len() < count {
@@ -169,19 +166,13 @@ fn candidates(beam: &Beam, rows: &[&[f32]], count: usize) -> Vec<(usize, u32, f3
 
 impl Beam {
     /// Takes one step and returns, for each hypothesis that goes on, which one it continues.
-    fn step(
-        &mut self,
-        rows: &[&[f32]],
-        start: &Start<'_>,
-        options: &DecodeOptions,
-    ) -> Vec<usize> {
+    fn step(&mut self, rows: &[&[f32]], start: &Start<'_>, options: &DecodeOptions) -> Vec<usize> {
         let width = options.beams;
         let candidates = candidates(self, rows, 2 * width);
         // The forced language token counts towards the length, as in transformers.
         let length = self.running[0].ids.len() + 2;
-        let normalised = |log_prob: f32, length: usize| {
-            log_prob / (length as f32).powf(options.length_penalty)
-        };
+        let normalised =
+            |log_prob: f32, length: usize| log_prob / (length as f32).powf(options.length_penalty);
         let last_step = self.running[0].ids.len() + 1 >= start.limit;
         let mut running = Vec::with_capacity(width);
         let mut parents = Vec::with_capacity(width);

@@ -190,11 +190,7 @@ impl Encoded {
     }
 }
 
-fn mask_tensor(
-    mask: &[i64],
-    rows: usize,
-    length: usize,
-) -> Result<TensorRef<'_, i64>, InferError> {
+fn mask_tensor(mask: &[i64], rows: usize, length: usize) -> Result<TensorRef<'_, i64>, InferError> {
     TensorRef::from_array_view(([rows, length], mask)).map_err(run_error("making the mask"))
 }
 
@@ -234,7 +230,11 @@ impl Seq2Seq {
         config: &HfConfig,
     ) -> Result<Self, ModelError> {
         let names = Names::new(config.decoder_layers);
-        let check = |session: &Session, path: &Path, inputs: &[&str], more: &[&[String]], outputs: &[&[String]]| {
+        let check = |session: &Session,
+                     path: &Path,
+                     inputs: &[&str],
+                     more: &[&[String]],
+                     outputs: &[&[String]]| {
             let more = more.concat();
             let inputs: Vec<&str> =
                 inputs.iter().copied().chain(more.iter().map(String::as_str)).collect();
@@ -311,11 +311,7 @@ impl Seq2Seq {
     }
 
     /// A pass over whole targets from the start: `ids` is `[B, T]`, row by row.
-    pub(super) fn pass(
-        &mut self,
-        encoded: &Encoded,
-        ids: Vec<i64>,
-    ) -> Result<Logits, InferError> {
+    pub(super) fn pass(&mut self, encoded: &Encoded, ids: Vec<i64>) -> Result<Logits, InferError> {
         Ok(self.first(encoded, ids, false)?.0)
     }
 
@@ -387,10 +383,7 @@ impl Seq2Seq {
             .map_err(run_error("making the decoder's input"))?;
         let mut inputs: Inputs<'_> = vec![
             ("input_ids".into(), ids.into()),
-            (
-                "encoder_attention_mask".into(),
-                mask_tensor(&cache.mask, rows, cache.length)?.into(),
-            ),
+            ("encoder_attention_mask".into(), mask_tensor(&cache.mask, rows, cache.length)?.into()),
         ];
         for (name, value) in self.names.past_decoder.iter().zip(&cache.own) {
             inputs.push((name.as_str().into(), value.into()));

@@ -57,12 +57,16 @@ impl Tokenizer {
             let piece = text.get(start..stop).unwrap_or("");
             let lead = piece.len() - piece.trim_start().len();
             let (start, stop) = (start + lead, (start + piece.trim_end().len()).max(start + lead));
-            let first = text.get(..start).is_some_and(|before| {
-                before.is_empty() || before.ends_with(char::is_whitespace)
-            });
+            let first = text
+                .get(..start)
+                .is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace));
             let repeats_offsets = start < end && !spans.is_empty();
+            // `▁` alone stands before what is not merged with it (digits, say) and began the word.
+            let after_space = spans
+                .last()
+                .is_some_and(|last: &Span| last.is_empty() && last.range().start == start);
             spans.push(Span::new(start..stop));
-            starts_word.push(first && !repeats_offsets);
+            starts_word.push(first && !repeats_offsets && !after_space);
             end = end.max(stop);
         }
         Ok(Encoded { ids: encoding.get_ids().to_vec(), spans, starts_word })

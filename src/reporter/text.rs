@@ -78,8 +78,7 @@ impl Text {
 
     fn issue(issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
         let position = issue.places.first().and_then(|place| place.position);
-        let position =
-            position.map_or_else(String::new, |at| format!("{}:{}", at.line, at.column));
+        let position = position.map_or_else(String::new, |at| format!("{}:{}", at.line, at.column));
         let style = colour(issue.severity);
         let (severity, check) = (issue.severity, issue.check);
         let message = visible(&issue.message);
@@ -132,7 +131,12 @@ impl Text {
                 under.extend(std::iter::repeat_n(cover, columns));
             }
             // A mark at the very end, where something is missing.
-            under.push(marks.iter().find(|(s, _)| s.is_empty() && s.start as usize == part.end).map(|m| m.1));
+            under.push(
+                marks
+                    .iter()
+                    .find(|(s, _)| s.is_empty() && s.start as usize == part.end)
+                    .map(|m| m.1),
+            );
             writeln!(out, "{DIM}{gutter:>GUTTER$} │{DIM:#} {shown}")?;
             gutter = "";
             if under.iter().any(Option::is_some) {
@@ -281,7 +285,12 @@ impl Reporter for Text {
         if !counts.is_empty() {
             write!(out, " ({})", counts.join(", "))?;
         }
-        write!(out, " in {segments} segment{} of {files} file{}", plural(*segments), plural(*files))?;
+        write!(
+            out,
+            " in {segments} segment{} of {files} file{}",
+            plural(*segments),
+            plural(*files)
+        )?;
         if let (Some(mean), Some(min)) = (summary.mean_score, summary.min_score) {
             write!(out, "; score: mean {mean:.0}, lowest {:.0}", rounded(min, 0))?;
         }

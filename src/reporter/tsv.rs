@@ -55,8 +55,20 @@ impl Findings {
 impl Reporter for Findings {
     fn begin(&mut self, _signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
         let names = [
-            "file", "line", "column", "segment", "code", "name", "severity", "confidence", "side",
-            "start", "end", "text", "message", "suggestion",
+            "file",
+            "line",
+            "column",
+            "segment",
+            "code",
+            "name",
+            "severity",
+            "confidence",
+            "side",
+            "start",
+            "end",
+            "text",
+            "message",
+            "suggestion",
         ];
         header(out, &names)
     }

@@ -1,0 +1,31 @@
+//! What the integration tests share.
+#![allow(dead_code, reason = "no test file uses all of it")]
+
+use std::{path::PathBuf, sync::OnceLock};
+
+use cermat::{
+    cli::library_places,
+    model::find_model,
+    onnx::{Pool, PoolOptions, Runtime},
+};
+
+/// The ONNX Runtime library, loaded once a process from where the program looks for it.
+pub fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        Runtime::load(&library_places(None)).unwrap_or_else(|error| {
+            panic!("{error}\nscripts/test sets the library up; or set ORT_DYLIB_PATH")
+        })
+    })
+}
+
+/// A path in the source tree.
+pub fn tree(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A model of `tests/fixtures/`, or the folder at this path.
+pub fn open(folder: &str, options: PoolOptions) -> Pool {
+    let folder = find_model(&tree(folder).to_string_lossy(), &[]).expect("a model folder");
+    Pool::open(runtime(), &folder, options).unwrap_or_else(|error| panic!("{folder:?}: {error}"))
+}
