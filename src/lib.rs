@@ -8,6 +8,7 @@ pub mod engine;
 pub mod evidence;
 pub mod finding;
 pub mod gate;
+pub mod lexicon;
 pub mod model;
 #[cfg(feature = "onnx")]
 pub mod onnx;

@@ -9,8 +9,19 @@
 //! A check is pure and total: it reads segments and evidence, pushes findings, and cannot fail.
 //! `tests/checks.rs` holds the rest: every file is listed, codes are unique and in order.
 
+mod foreign_punctuation;
+mod low_score;
+mod markup_residue;
+mod marks;
+mod name_variants;
+mod punctuation_spacing;
+mod redundant_gloss;
+mod repeated_text;
 #[cfg(test)]
 mod tester;
+mod unbalanced_punctuation;
+mod untranslated;
+mod wrong_repetition;
 
 use serde::de::DeserializeOwned;
 
@@ -69,7 +80,18 @@ fn build<C: Check + DeserializeOwned + 'static>(
 }
 
 /// Every check, in the order of the codes.
-pub static ALL: &[&CheckMeta] = &[];
+pub static ALL: &[&CheckMeta] = &[
+    &untranslated::META,
+    &low_score::META,
+    &wrong_repetition::META,
+    &unbalanced_punctuation::META,
+    &foreign_punctuation::META,
+    &punctuation_spacing::META,
+    &repeated_text::META,
+    &redundant_gloss::META,
+    &markup_residue::META,
+    &name_variants::META,
+];
 
 /// The check of this code or name.
 #[must_use]

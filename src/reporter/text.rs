@@ -319,14 +319,19 @@ fn wrap(text: &str, width: usize) -> Vec<std::ops::Range<usize>> {
         columns += c.width().unwrap_or(1);
         if columns > width && at > start {
             let (end, next) = match space {
+                // The line is full to the last column, and a space follows.
+                _ if c == ' ' => (at, at + 1),
                 Some(space) if space > start => (space, space + 1),
                 _ => (at, at),
             };
             parts.push(start..end);
             start = next;
-            columns = text[start..at].chars().map(|c| c.width().unwrap_or(1)).sum::<usize>()
-                + c.width().unwrap_or(1);
             space = None;
+            if c == ' ' {
+                columns = 0;
+                continue;
+            }
+            columns = text[start..at + c.len_utf8()].chars().map(|c| c.width().unwrap_or(1)).sum();
         }
         if c == ' ' {
             space = Some(at);

@@ -1,0 +1,163 @@
+//! LNG005 `unbalanced-punctuation`: a quotation mark or bracket without its partner.
+
+use serde::Deserialize;
+
+use super::{Check, DocumentContext, Findings, declare_check, marks};
+use crate::{
+    document::Segment,
+    evidence::EvidenceSet,
+    finding::{Confidence, Status},
+    text::{Side, Span},
+};
+
+declare_check! {
+    /// ## What it does
+    /// Reports an opening quotation mark or bracket that is not closed before its paragraph ends,
+    /// a closing one that nothing opened, and a pair of two kinds (`“…"`).
+    ///
+    /// ## Why it matters
+    /// MQM Linguistic conventions/Punctuation. The reader does not see where the quotation ends;
+    /// often a part of it is missing.
+    ///
+    /// ## Example
+    /// - `Ia menjawab, "Belum tahu.`
+    /// - `“Siap," katanya.` → `“Siap,” katanya.`
+    ///
+    /// ## Not reported
+    /// Marks whose partner stands in another sentence of the paragraph, numbers of items (`a)`),
+    /// inches (`32"`), apostrophes, emoticons, code. East Asian marks are LNG006's.
+    ///
+    /// ## Known misses
+    /// Single quotation marks, which are apostrophes as well.
+    ///
+    /// ## False alarms
+    /// FALSE_ALARMS
+    UnbalancedPunctuation {
+        code: "LNG005",
+        name: "unbalanced-punctuation",
+        mqm: Punctuation,
+        severity: Minor,
+        status: Status::Stable("0.1.0"),
+        needs: EvidenceSet::empty(),
+    }
+}
+
+/// Options of `[checks.unbalanced-punctuation]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct UnbalancedPunctuation {}
+
+impl Check for UnbalancedPunctuation {
+    fn document(&self, cx: &DocumentContext<'_>, findings: &mut Findings<'_>) {
+        for block in cx.document.blocks() {
+            paragraph(&cx.document.segments[block], findings);
+        }
+    }
+}
+
+/// A paragraph as one text: a quotation may run over several sentences.
+fn paragraph(segments: &[Segment], findings: &mut Findings<'_>) {
+    let mut text = String::new();
+    let mut starts = Vec::with_capacity(segments.len());
+    for segment in segments {
+        starts.push(text.len());
+        text.push_str(&segment.target.text);
+        text.push('\n');
+    }
+    let place = |at: usize| {
+        let i = starts.partition_point(|start| *start <= at) - 1;
+        (i, at - starts[i])
+    };
+    let skip = |span: Span| {
+        let (i, at) = place(span.range().start);
+        let here = Span::new(at..at + span.len());
+        segments[i].target.in_placeable(here)
+    };
+    let matched = marks::matched(&text, skip);
+    for mark in &matched.alone {
+        let (i, at) = place(mark.at);
+        let what = match mark.mark {
+            '"' | '“' | '”' | '«' | '»' => "quotation mark",
+            _ => "bracket",
+        };
+        let opens = matches!(mark.mark, '(' | '[' | '{' | '“' | '«');
+        let message = match mark.mark {
+            '"' => "quotation mark without a partner".to_owned(),
+            _ if opens => format!("{what} is not closed"),
+            _ => format!("nothing opens this {what}"),
+        };
+        findings
+            .on(segments[i].id)
+            .push(message)
+            .at(Span::new(at..at + mark.mark.len_utf8()))
+            .confidence(Confidence::Medium)
+            .help("put the partner where the quotation or the aside ends, or take this one away");
+    }
+    for (open, close) in &matched.pairs {
+        let (good, bad) = match (open.mark, close.mark) {
+            ('“', '"') => ("”", close),
+            ('"', '”') => ("“", open),
+            _ => continue,
+        };
+        let (i, at) = place(bad.at);
+        let (j, partner) = place(if bad.at == open.at { close.at } else { open.at });
+        let other = if bad.at == open.at { close } else { open };
+        findings
+            .on(segments[i].id)
+            .push(format!("quotation marks of two kinds: `{}` and `{}`", open.mark, close.mark))
+            .at(Span::new(at..at + bad.mark.len_utf8()))
+            .label(
+                segments[j].id,
+                Side::Target,
+                Span::new(partner..partner + other.mark.len_utf8()),
+                "its partner",
+            )
+            .confidence(Confidence::High)
+            .suggest(good)
+            .help("use one kind");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::META;
+    use crate::{
+        checks::tester::{fixes, marks},
+        document::{Document, SegmentText},
+        text::Direction,
+    };
+
+    #[test]
+    fn marks_without_a_partner() {
+        assert_eq!(marks(&META, "Ia menjawab, \"Belum tahu."), ["\""]);
+        assert_eq!(marks(&META, "(lihat Tabel 2 untuk rinciannya."), ["("]);
+        assert_eq!(marks(&META, "Disebut kota hujan\" sejak dulu."), ["\""]);
+        assert_eq!(marks(&META, "Nama lain [alias Dul itu."), ["["]);
+        assert_eq!(fixes(&META, "“Siap,\" katanya."), ["\" → ”"]);
+    }
+
+    #[test]
+    fn marks_that_are_right() {
+        for text in [
+            "a) gula, b) garam",
+            "Jum'at dan Ma'ruf memakai apostrof.",
+            "TV 32\" itu murah.",
+            "\"Kata 'maaf' itu sulit,\" ujarnya.",
+            "Reformasi '98 :) (ya)",
+            "\"Rencana 2023\"》, kata dia.",
+        ] {
+            assert_eq!(marks(&META, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quotation_runs_over_sentences() {
+        let mut document = Document::new("test", "\"Satu. Dua.\"\n\"Tiga.\n");
+        for (block, text, start) in [(0, "\"Satu.", 0), (0, "Dua.\"", 7), (1, "\"Tiga.", 13)] {
+            document.push(block, Direction::EnId, None, SegmentText::contiguous(text, start));
+        }
+        let found = crate::checks::tester::findings(&META, &document, &[]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].segment.map(|segment| segment.0), Some(2));
+    }
+}

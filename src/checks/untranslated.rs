@@ -1,0 +1,232 @@
+//! ACC001 `untranslated`: words of the source language left in the target.
+
+use serde::Deserialize;
+
+use super::{Check, Findings, SegmentContext, declare_check, marks};
+use crate::{
+    evidence::EvidenceSet,
+    finding::{Confidence, Severity, Status},
+    lexicon::{self, Strength},
+    text::{Language, Span, words},
+};
+
+declare_check! {
+    /// ## What it does
+    /// Reports words of the other language left standing in the target: a run of words that
+    /// English texts write and Indonesian texts do not (`last Moon`, `full-line`), or the other
+    /// way round for an English target.
+    ///
+    /// ## Why it matters
+    /// MQM Accuracy/Untranslated. A machine leaves a word as it is when it takes it for a name,
+    /// or when a pivot through English did not come out again.
+    ///
+    /// ## Example
+    /// - `UBS last Moon menambahkan Metaverse ke daftarnya.` → `bulan lalu`
+    /// - `Warga who mengungsi mendapat selimut.` → `yang`
+    ///
+    /// ## Not reported
+    /// Loanwords (`game`, `startup`), compounds that Indonesian texts use (`real-time`), names
+    /// and titles (`Bank of America`, `The Dark Side of the Moon`), what stands in quotation marks
+    /// or in brackets, code and addresses.
+    ///
+    /// ## Known misses
+    /// Single English words that Indonesian texts use now and then (`scene`), left-over words in
+    /// capitals (`All in Metaverse`), words of a third language.
+    ///
+    /// ## False alarms
+    /// FALSE_ALARMS
+    Untranslated {
+        code: "ACC001",
+        name: "untranslated",
+        mqm: Untranslated,
+        severity: Major,
+        status: Status::Stable("0.1.0"),
+        needs: EvidenceSet::empty(),
+    }
+}
+
+/// Options of `[checks.untranslated]`.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Untranslated {
+    /// A run is reported at this many points: a sure word has 3, a likely one 2, a weak one 1.
+    min_points: u32,
+    /// Words that are never reported, in lower case.
+    allow: Vec<String>,
+}
+
+impl Default for Untranslated {
+    /// One sure word, or two of which one is likely. Tuned on `dev/human.tsv` and the artifact
+    /// examples, 2026-11-23, `scripts/false_alarms.py`: with 2 points single words such as
+    /// `cloud` made half of all false alarms.
+    fn default() -> Self {
+        Self { min_points: 3, allow: Vec::new() }
+    }
+}
+
+/// Words that stand in the middle of English names.
+const IN_NAMES: &[&str] = &[
+    "a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "it", "me", "my", "of", "on",
+    "or", "over", "the", "to", "up", "with", "you", "your",
+];
+
+struct Candidate {
+    span: Span,
+    points: u32,
+    capital: bool,
+    sure: bool,
+}
+
+impl Check for Untranslated {
+    fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
+        let text = cx.segment.target.text.as_str();
+        let language = cx.segment.direction.target();
+        let quoted = marks::quoted(text);
+        let all: Vec<_> = words(text).collect();
+        let capital = |i: usize| all[i].text.starts_with(char::is_uppercase);
+        let joined = |i: usize, j: usize| {
+            text.get(all[i].span.range().end..all[j].span.range().start) == Some(" ")
+        };
+        let mut run: Vec<Candidate> = Vec::new();
+        for i in 0..all.len() {
+            let word = all[i];
+            let mut points = self.points(language, word.text);
+            let inside = |span: &Span| span.overlaps(word.span);
+            if points.is_some()
+                && (cx.segment.target.in_placeable(word.span)
+                    || quoted.iter().any(inside)
+                    || marks::is_code(text, word.span))
+            {
+                points = None;
+            }
+            // `Bank of America`, `Guns and Roses`: a small word beside a name is part of it.
+            if points.is_some() && IN_NAMES.contains(&word.text) {
+                let before = i > 0 && capital(i - 1) && joined(i - 1, i);
+                let after = i + 1 < all.len() && capital(i + 1) && joined(i, i + 1);
+                if before || after {
+                    points = None;
+                }
+            }
+            if run.is_empty() || !joined(i - 1, i) || points.is_none() {
+                self.report(std::mem::take(&mut run), text, findings);
+            }
+            if let Some((points, sure)) = points {
+                run.push(Candidate { span: word.span, points, capital: capital(i), sure });
+            }
+        }
+        self.report(run, text, findings);
+    }
+}
+
+impl Untranslated {
+    /// Points of a word in a target in `language`, and whether it is a sure one; `None` where it
+    /// is not foreign.
+    fn points(&self, language: Language, word: &str) -> Option<(u32, bool)> {
+        let foreign = language.other();
+        if word.chars().skip(1).any(char::is_uppercase) || !word.is_ascii() {
+            return None;
+        }
+        let lower = word.to_lowercase();
+        if self.allow.contains(&lower) {
+            return None;
+        }
+        let points = |part: &str| match lexicon::only(foreign, part)? {
+            Strength::Weak => Some(1),
+            Strength::Likely => Some(2),
+            Strength::Sure => Some(3),
+        };
+        if lower.contains('-') {
+            // `full-line`: every part is foreign, and nobody writes it so.
+            if lexicon::is_loan_compound(&lower) || foreign == Language::Id {
+                return None;
+            }
+            let parts: Option<Vec<u32>> = lower.split('-').map(points).collect();
+            let sum = parts.filter(|parts| parts.len() > 1)?.iter().sum::<u32>();
+            // That nobody writes it so counts for something.
+            return Some((sum + 1, false));
+        }
+        points(&lower).map(|points| (points, points == 3))
+    }
+
+    fn report(&self, mut run: Vec<Candidate>, text: &str, findings: &mut Findings<'_>) {
+        // Capitals alone are a name; more than one in a row at an end is one as well.
+        let lower = run.iter().filter(|candidate| !candidate.capital).count();
+        if lower == 0 {
+            return;
+        }
+        while run.len() > lower + 1 && run.last().is_some_and(|c| c.capital) {
+            run.pop();
+        }
+        let points: u32 = run.iter().map(|candidate| candidate.points).sum();
+        if points < self.min_points {
+            return;
+        }
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
+        let span = first.span.cover(last.span);
+        let (severity, confidence) = match run.len() {
+            1 if run[0].sure => (Severity::Major, Confidence::Medium),
+            1 => (Severity::Minor, Confidence::Medium),
+            _ if points >= 4 => (Severity::Major, Confidence::High),
+            _ => (Severity::Major, Confidence::Medium),
+        };
+        let plural = if run.len() == 1 { "word" } else { "words" };
+        findings
+            .push(format!("{plural} left untranslated: `{}`", span.of(text)))
+            .at(span)
+            .severity(severity)
+            .confidence(confidence)
+            .help("translate it; a name or a term that stays goes into quotation marks or italics");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::META;
+    use crate::{
+        checks::tester::{findings, marked, marks},
+        document::{Document, SegmentText},
+        text::Direction,
+    };
+
+    #[test]
+    fn left_over_english() {
+        for (text, expected) in [
+            ("UBS (UBS ) last Moon menambahkan Metaverse.", "last Moon"),
+            ("Tencent mengumumkan pembatalan pekerjaan full-line XR.", "full-line"),
+            ("Pabrik itu tutup last month.", "last month"),
+            ("Warga who mengungsi mendapat selimut.", "who"),
+            ("Ia pulang because of sakit.", "because of"),
+            ("Layanan full-chain segera hadir.", "full-chain"),
+        ] {
+            assert_eq!(marks(&META, text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn names_titles_and_loanwords_stay() {
+        for text in [
+            "Ia pemain bass Moon Safari.",
+            "Anak saya suka Sailor Moon.",
+            "Startup, game, GPU, dan metaverse sudah lazim dipakai.",
+            "Album \"The Dark Side of the Moon\" diputar.",
+            "Rapat daring via Zoom Meeting dengan Bank of America.",
+            "Pertandingan final Indonesia Open.",
+            "Pemrosesan real-time dan front-end.",
+            "Pembelajaran mesin (machine learning from data) makin maju.",
+            "Sate, ayam, dan air putih untuk Made.",
+            "Jalankan /usr/bin/which atau users.list().",
+        ] {
+            assert_eq!(marks(&META, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn left_over_indonesian_in_english() {
+        let mut document = Document::new("test", "He came bulan lalu with her.");
+        let target = SegmentText::contiguous("He came bulan lalu with her.", 0);
+        document.push(0, Direction::IdEn, None, target);
+        let found = findings(&META, &document, &[]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(marked(&document, &found[0]), "bulan lalu");
+    }
+}
