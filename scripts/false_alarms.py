@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How often each check speaks up on human Indonesian.
 
-    false_alarms.py HUMAN.tsv [--cermat PROGRAM] [--show CODE] [--rows N] [-- CERMAT OPTIONS]
+    false_alarms.py HUMAN.tsv [--cermat PROGRAM] [--show CODE] [--rows N]
+                    [--options '--no-model --preview']
 
 HUMAN.tsv has a name of the source, an Indonesian sentence that a person wrote, and its English or
 nothing (fields may be quoted as in CSV). The sentences go through `cermat check --format jsonl`
-without a model, in files of 25 neighbouring lines: Markdown for sources whose name has `docs` in
+without a model unless the options say otherwise, in files of 25 neighbouring lines: Markdown for sources whose name has `docs` in
 it, plain text otherwise. Every finding counts as a false alarm: some are real mistakes of the
 writers, so the rates are upper bounds.
 
@@ -38,13 +39,22 @@ def main():
     parser.add_argument("--cermat", default="target/release/cermat")
     parser.add_argument("--show", help="print the findings of this check")
     parser.add_argument("--rows", type=int, help="only so many rows of each source")
-    parser.add_argument("options", nargs="*", help="for cermat; default: --no-model --preview")
+    parser.add_argument("--options", default="--no-model --preview", help="for cermat")
     args = parser.parse_args()
     with open(args.human, encoding="utf8", newline="") as file:
         rows = [row for row in csv.reader(file, delimiter="\t") if len(row) >= 2 and row[1].strip()]
     by_source = collections.defaultdict(list)
+    dropped = 0
+    lexicon = Path(__file__).resolve().parent.parent / "src/lexicon/english.txt"
+    english = {line.split()[0] for line in lexicon.read_text(encoding="utf8").splitlines()}
     for row in rows:
+        words = [word.strip(".,;:!?\"'()").lower() for word in row[1].split()]
+        # Some rows have their English in both columns.
+        if sum(word in english for word in words) > 0.4 * len(words):
+            dropped += 1
+            continue
         by_source[row[0]].append(" ".join(row[1].split()))
+    print(f"{dropped} rows left out: their Indonesian is English")
     hits, sentences, counts = collections.defaultdict(set), {}, collections.Counter()
     with tempfile.TemporaryDirectory() as scratch:
         for source, texts in by_source.items():
@@ -57,7 +67,7 @@ def main():
                 text = joint.join(texts[start : start + LINES]) + "\n"
                 (Path(scratch) / name).write_text(text, encoding="utf8")
         command = [args.cermat, "check", "--format", "jsonl", "--quiet", scratch]
-        command += args.options or ["--no-model", "--preview"]
+        command += args.options.split()
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode not in (0, 1, 3):
             sys.exit(run.stderr)

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use unicode_script::{Script, UnicodeScript as _};
 
-use super::{Check, Findings, SegmentContext, declare_check};
+use super::{Check, Findings, SegmentContext, declare_check, marks};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
@@ -94,9 +94,11 @@ fn full_width(c: char) -> Option<char> {
     (('０'..='ｚ').contains(&c) && ascii.is_ascii_alphanumeric()).then_some(ascii)
 }
 
+/// Letters and their marks; the sound mark `ー` is common to two scripts.
 fn is_foreign_letter(c: char) -> bool {
-    c.is_alphabetic()
-        && full_width(c).is_none()
+    c == 'ー'
+        || full_width(c).is_none()
+        && !is_east_asian_mark(c)
         && !matches!(
             c.script(),
             Script::Latin | Script::Common | Script::Inherited | Script::Greek | Script::Unknown
@@ -114,6 +116,15 @@ impl Check for ForeignPunctuation {
         let in_source =
             |piece: &str| cx.segment.source.as_ref().is_some_and(|s| s.text.contains(piece));
         let chars: Vec<(usize, char)> = text.char_indices().collect();
+        let pairs = marks::matched(text, |_| false).pairs;
+        let enclosed =
+            |at: usize| pairs.iter().any(|(open, close)| open.at < at && at < close.at);
+        let beside_letters = |i: usize| {
+            [i.checked_sub(1), Some(i + 1)]
+                .into_iter()
+                .flatten()
+                .any(|j| chars.get(j).is_some_and(|(_, c)| is_foreign_letter(*c)))
+        };
         let end = |i: usize| chars[i].0 + chars[i].1.len_utf8();
         let mut i = 0;
         while i < chars.len() {
@@ -134,19 +145,29 @@ impl Check for ForeignPunctuation {
                 }
             } else if is_east_asian_mark(c) {
                 let span = Span::new(at..end(i));
-                if !target.in_placeable(span) && !in_source(span.of(text)) {
+                // A mark among its own letters belongs to them.
+                let own = beside_letters(i) && enclosed(at);
+                if !own && !target.in_placeable(span) && !in_source(span.of(text)) {
                     mark(text, span, c, findings);
                 }
             } else if is_foreign_letter(c) {
-                while j < chars.len() && (is_foreign_letter(chars[j].1) || chars[j].1 == '・') {
+                let goes_on = |c: char| {
+                    is_foreign_letter(c) || matches!(c, '・' | '\u{200c}'..='\u{200f}')
+                };
+                while j < chars.len() && goes_on(chars[j].1) {
                     j += 1;
                 }
                 let span = Span::new(at..end(j - 1));
                 let before = text[..at].chars().next_back();
                 let after = text[end(j - 1)..].chars().next();
                 let latin = |c: Option<char>| c.is_some_and(|c| c.script() == Script::Latin);
-                let glued = latin(before) || latin(after);
-                let quoted = before.is_some_and(|c| "(\"“‘'[/（《「".contains(c))
+                let enclosed = enclosed(at);
+                let glued = (latin(before) || latin(after)) && !enclosed;
+                // `bahasa Arab: …`.
+                let head = text[..at].trim_end();
+                let quoted = enclosed
+                    || head.ends_with([':', ';'])
+                    || before.is_some_and(|c| "(\"“‘'[/（《「".contains(c))
                     || after.is_some_and(|c| ")\"”’']/）》」".contains(c));
                 let long = j - i >= self.min_letters;
                 if (glued || (long && !quoted))

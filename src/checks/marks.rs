@@ -115,14 +115,19 @@ fn is_face(before: &str) -> bool {
 /// What stands between marks, the marks left out, where it is short: a quotation, a title, a
 /// gloss. A clause in brackets is prose.
 pub(super) fn quoted(text: &str) -> Vec<Span> {
-    /// Words of a gloss or a title.
-    const SHORT: usize = 8;
+    /// Words of a gloss.
+    const GLOSS: usize = 8;
+    /// Words of a quotation or a title.
+    const QUOTATION: usize = 25;
     let matched = matched(text, |_| false);
-    let inner = matched.pairs.iter().map(|(open, close)| open.at + open.mark.len_utf8()..close.at);
-    let mut spans: Vec<Span> = inner
-        .filter(|range| text[range.clone()].split_whitespace().count() <= SHORT)
-        .map(Span::new)
-        .collect();
+    let mut spans: Vec<Span> = Vec::new();
+    for (open, close) in &matched.pairs {
+        let range = open.at + open.mark.len_utf8()..close.at;
+        let short = if matches!(open.mark, '(' | '[' | '{') { GLOSS } else { QUOTATION };
+        if text[range.clone()].split_whitespace().count() <= short {
+            spans.push(Span::new(range));
+        }
+    }
     // ‘…’: only where both are there; the closing one is an apostrophe as well.
     let mut from = 0;
     while let Some(open) = text[from..].find('‘').map(|i| from + i) {

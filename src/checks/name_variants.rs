@@ -160,7 +160,7 @@ fn is_name(word: &str) -> bool {
     let first = word.starts_with(char::is_uppercase);
     let letters = word.chars().filter(|c| c.is_alphabetic());
     let capitals = letters.clone().filter(|c| c.is_uppercase()).count();
-    first && !word.contains('\'') && !word.contains('’') && (capitals < letters.count())
+    first && !word.contains(['\'', '_']) && !word.contains('’') && (capitals < letters.count())
 }
 
 fn is_common(word: &str) -> bool {

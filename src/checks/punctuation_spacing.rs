@@ -121,7 +121,8 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
         let right: String = text[at + 1..].chars().take_while(is_letter).collect();
         let start = at - left.len();
         let end = at + 1 + right.len();
-        if left.is_empty() || right.is_empty() {
+        let word = |word: &str| word.starts_with(char::is_alphabetic);
+        if !word(&left) || !word(&right) {
             continue;
         }
         // Part of something longer: an address, a path, a call, an abbreviation.

@@ -86,11 +86,17 @@ fn paragraph(segments: &[Segment], findings: &mut Findings<'_>) {
             _ if opens => format!("{what} is not closed"),
             _ => format!("nothing opens this {what}"),
         };
+        // Files with a sentence a line cut paragraphs apart: a quotation that ends with `,"` or
+        // opens a line may have its other end in a neighbour.
+        let target = &segments[i].target.text;
+        let cut = what == "quotation mark"
+            && segments.len() == 1
+            && (at == 0 || target[..at].ends_with([',', '.', '!', '?']));
         findings
             .on(segments[i].id)
             .push(message)
             .at(Span::new(at..at + mark.mark.len_utf8()))
-            .confidence(Confidence::Medium)
+            .confidence(if cut { Confidence::Low } else { Confidence::Medium })
             .help("put the partner where the quotation or the aside ends, or take this one away");
     }
     for (open, close) in &matched.pairs {

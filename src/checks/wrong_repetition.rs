@@ -59,7 +59,8 @@ impl Default for WrongRepetition {
         // Set phrases: again and again, more and more, far and away …
         let allow = [
             "lagi", "terus", "makin", "sama", "satu", "seribu", "banyak", "berulang", "jauh",
-            "semua", "dia", "itu", "ini", "kau", "aku", "again", "more", "on", "over", "years",
+            "semua", "dia", "itu", "ini", "kau", "aku", "saya", "kami", "kita", "kamu", "anda",
+            "mereka", "you", "they", "again", "more", "on", "over", "years",
             "days", "so", "such", "less", "through", "up", "round", "around", "worse", "better",
         ];
         Self { allow: allow.map(str::to_owned).to_vec() }

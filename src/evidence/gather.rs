@@ -10,6 +10,7 @@ fn compared(hypothesis: Hypothesis, reference: Option<&str>) -> Compared {
     Compared {
         chrf: reference.map(|reference| chrf(&hypothesis.text, reference)),
         log_prob: hypothesis.log_prob,
+        tokens: hypothesis.ids.len(),
         stopped: hypothesis.stopped.is_some(),
         text: hypothesis.text,
     }

@@ -41,13 +41,27 @@ bitflags! {
 pub struct Compared {
     /// What the model wrote.
     pub text: String,
-    /// Sum of the model's log-probabilities of it, in nats.
+    /// Sum of the model's log-probabilities of it, that of the end among them, in nats.
     pub log_prob: f32,
+    /// Tokens of it, without the end.
+    pub tokens: usize,
     /// chrF (n = 6, β = 2, no word n-grams, no spaces), 0–100, against the text it should
     /// resemble; `None` where there is none.
     pub chrf: Option<f32>,
     /// Whether the search had to stop it: a loop, or the length limit.
     pub stopped: bool,
+}
+
+impl Compared {
+    /// [`Compared::log_prob`] divided by the number of tokens and the end, in nats a token: how
+    /// sure the model was of what it wrote.
+    ///
+    /// # Source
+    /// The feature "TP" of Fomicheva et al., TACL 8 (2020).
+    #[must_use]
+    pub fn mean_log_prob(&self) -> f32 {
+        self.log_prob / (self.tokens + 1) as f32
+    }
 }
 
 /// The round trip of a target: into the source language and back.

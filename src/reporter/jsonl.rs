@@ -104,6 +104,12 @@ fn evidence_value(evidence: &Evidence) -> Value {
     if let Some(round_trip) = &evidence.round_trip {
         forced("round_trip", &Some(round_trip.forced.clone()));
     }
+    if let Some(back) = &evidence.back_translation {
+        put("back_translation_mean_log_prob", back.mean_log_prob());
+    }
+    if let Some(trip) = &evidence.round_trip {
+        put("round_trip_hypothesis_mean_log_prob", trip.hypothesis.mean_log_prob());
+    }
     if let Some(chrf) = evidence.back_translation.as_ref().and_then(|back| back.chrf) {
         put("back_translation_chrf", chrf);
     }

@@ -1,5 +1,6 @@
 //! Tab-separated values (IANA `text/tab-separated-values`) with a header. A tab, a line end or a
-//! backslash inside a field is written `\t`, `\n`, `\r`, `\\`, so that a line is a record.
+//! backslash inside a field is written `\t`, `\n`, `\r`, `\\`, so that a line is a record, and
+//! other control codes as `\u{1b}`, so that a text cannot forge a terminal's output.
 
 use std::io::{self, Write};
 
@@ -11,7 +12,18 @@ fn line(out: &mut dyn Write, fields: &[String]) -> io::Result<()> {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 fn header(out: &mut dyn Write, names: &[&str]) -> io::Result<()> {

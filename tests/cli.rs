@@ -1,0 +1,358 @@
+//! The program as its users call it: exit codes, bad input, output files, interruption.
+
+mod common;
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use common::tree;
+use serde_json::Value;
+
+fn cermat() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cermat"));
+    command.current_dir(tree("tests/samples")).env_remove("CERMAT_MODEL").env("NO_COLOR", "1");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    cermat().args(arguments).output().expect("the program runs")
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = cermat()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it ends");
+    let _ = writer.join();
+    output
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ends by itself")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Code and text of every finding, with the line.
+fn findings(output: &Output) -> Vec<(u64, String, String)> {
+    let mut out = Vec::new();
+    for object in json_lines(output) {
+        for finding in object["findings"].as_array().expect("a list") {
+            out.push((
+                finding["line"].as_u64().expect("a number"),
+                finding["code"].as_str().expect("a code").to_owned(),
+                finding["text"].as_str().expect("a text").to_owned(),
+            ));
+        }
+    }
+    out
+}
+
+#[test]
+fn every_artifact_of_the_sample_article() {
+    let output = run(&["check", "--no-model", "--format", "jsonl", "article.id.md"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let mut found = findings(&output);
+    found.sort();
+    let text = fs::read_to_string(tree("tests/samples/article.expected.tsv")).expect("a file");
+    let mut expected: Vec<(u64, String, String)> = text
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            (cells[0].parse().expect("a line"), cells[1].to_owned(), cells[2].to_owned())
+        })
+        .collect();
+    expected.sort();
+    assert_eq!(found, expected);
+    let kinds: std::collections::BTreeSet<&str> =
+        expected.iter().map(|(_, code, _)| code.as_str()).collect();
+    assert_eq!(kinds.len(), 9, "every text check has its artifact: {kinds:?}");
+}
+
+#[test]
+fn spans_are_bytes_of_the_side() {
+    let output = run(&["check", "--no-model", "--format", "jsonl", "article.id.md"]);
+    for object in json_lines(&output).iter().filter(|object| !object["segment"].is_null()) {
+        let target = object["target"].as_str().expect("a text");
+        for finding in object["findings"].as_array().expect("a list") {
+            let bound = |key: &str| finding[key].as_u64().expect("a number") as usize;
+            assert_eq!(target.get(bound("start")..bound("end")), finding["text"].as_str());
+        }
+    }
+}
+
+#[test]
+fn human_text_is_left_alone() {
+    let output = run(&["check", "--no-model", "--format", "jsonl", "clean.id.txt"]);
+    assert_eq!(findings(&output), []);
+    assert_eq!(json_lines(&output).len(), 20);
+}
+
+#[test]
+fn bad_files_are_named_and_the_rest_is_checked() {
+    for (file, exit, message, segments) in [
+        ("bad/empty.txt", 6, "no text in `bad/empty.txt`", 0),
+        ("bad/nul.txt", 3, "NUL byte at line 2", 0),
+        ("bad/utf8.txt", 3, "bad/utf8.txt:2: byte 31", 2),
+        ("bad/columns.tsv", 3, "bad/columns.tsv:7: expected at least 2 columns", 7),
+        ("bad/missing.txt", 3, "cannot read `bad/missing.txt`", 0),
+    ] {
+        let output = run(&["check", "--no-model", "--format", "jsonl", file]);
+        let talk = stderr(&output);
+        assert_eq!(code(&output), exit, "{file}: {talk}");
+        assert!(talk.contains(message), "{file}: {talk}");
+        let rows = json_lines(&output);
+        let rows = rows.iter().filter(|object| !object["segment"].is_null()).count();
+        assert_eq!(rows, segments, "{file}");
+    }
+    let output = run(&["check", "--no-model", "--format", "jsonl", "bad/nul.txt", "bad/crlf.txt"]);
+    assert_eq!(code(&output), 3, "one file could not be read");
+    assert_eq!(findings(&output), [(2, "LNG007".to_owned(), " .".to_owned())]);
+}
+
+#[test]
+fn long_lines_and_odd_bytes_from_standard_input() {
+    let mut long = "kata ".repeat(200_000).into_bytes();
+    long.push(b'\n');
+    let begun = Instant::now();
+    let output = with_input(&["score", "--format", "jsonl", "-"], &long);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let rows = json_lines(&output);
+    assert!(rows[0]["score"].is_null());
+    assert!(rows[0]["skipped"].as_str().expect("a reason").contains("split it"), "{rows:?}");
+    assert!(begun.elapsed() < Duration::from_secs(60));
+
+    for input in [&b"\xff\xfe\x00"[..], b"\x00", b"\n\n\n", b"\r\r\r", b"\xef\xbb\xbf", b""] {
+        let output = with_input(&["check", "--no-model", "-"], input);
+        assert!(matches!(code(&output), 3 | 6), "{input:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("panicked"), "{input:?}");
+    }
+}
+
+#[test]
+fn the_gate() {
+    let pairs = "pairs.tsv";
+    assert_eq!(code(&run(&["check", "--no-model", "--fail-on", "major", pairs])), 1);
+    assert_eq!(code(&run(&["check", "--no-model", "--fail-on", "critical", pairs])), 0);
+    let output = run(&["check", "--no-model", "--fail-on", "major", pairs]);
+    assert!(stderr(&output).contains("failed:"), "{}", stderr(&output));
+    assert_eq!(code(&run(&["score", "--min-score", "100", pairs])), 1);
+    assert_eq!(code(&run(&["score", "--min-score", "0", pairs])), 0);
+}
+
+#[test]
+fn wrong_arguments() {
+    for arguments in [
+        &["check"][..],
+        &["check", "--fail-on", "bad", "x"],
+        &["check", "--min-score", "101", "x"],
+        &["check", "--select", "XYZ", "clean.id.txt"],
+        &["explain", "XYZ999"],
+        &["nonsense"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stderr(&output));
+        assert!(!stderr(&output).is_empty());
+        assert!(stdout(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_library_or_a_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nowhere = folder.path().to_str().expect("a path");
+    let output = run(&["score", "--onnxruntime", nowhere, "clean.id.txt"]);
+    assert_eq!(code(&output), 4);
+    assert!(stderr(&output).contains("--onnxruntime"), "{}", stderr(&output));
+    let output = cermat()
+        .args(["score", "clean.id.txt"])
+        .env("CERMAT_DATA_DIR", nowhere)
+        .env_remove("ORT_DYLIB_PATH")
+        .env_remove("VIRTUAL_ENV")
+        .output()
+        .expect("the program runs");
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    for place in ["beside the executable", "data folder", "onnxruntime.py", "ORT_DYLIB_PATH"] {
+        assert!(stderr(&output).contains(place), "{place}: {}", stderr(&output));
+    }
+    let output = run(&["score", "--model", "no-such-model", "clean.id.txt"]);
+    assert_eq!(code(&output), 4);
+    assert!(stderr(&output).contains("no-such-model"));
+    // A library that is none.
+    let fake = folder.path().join("libonnxruntime.so");
+    fs::write(&fake, b"no library").expect("written");
+    let output = run(&["score", "--onnxruntime", fake.to_str().expect("a path"), "clean.id.txt"]);
+    assert_eq!(code(&output), 4);
+    assert!(!stderr(&output).contains("panicked"));
+}
+
+fn copy_model(name: &str, into: &Path) {
+    let from = tree("models");
+    fs::create_dir_all(into.join(name)).expect("a folder");
+    fs::copy(from.join(format!("{name}.toml")), into.join(format!("{name}.toml"))).expect("copied");
+    for entry in fs::read_dir(from.join(name)).expect("a folder") {
+        let path = entry.expect("a file").path();
+        fs::copy(&path, into.join(name).join(path.file_name().expect("a name"))).expect("copied");
+    }
+}
+
+#[test]
+fn a_damaged_model_is_named() {
+    let bundled = cermat::model::default_model(&[tree("models")]).expect("bundled");
+    let folder = tempfile::tempdir().expect("a folder");
+    copy_model(&bundled.name, folder.path());
+    let models = |arguments: &[&str]| {
+        cermat().args(arguments).env("CERMAT_MODELS", folder.path()).output().expect("it runs")
+    };
+    assert_eq!(code(&models(&["models", "--verify"])), 0);
+    let decoder = folder.path().join(&bundled.name).join("decoder_model.onnx");
+    let mut bytes = fs::read(&decoder).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    fs::write(&decoder, &bytes).expect("written");
+    let output = models(&["models", "--verify"]);
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    let said = stdout(&output) + &stderr(&output);
+    assert!(said.contains("decoder_model.onnx") && said.contains("SHA-256"), "{said}");
+    fs::write(&decoder, &bytes[..middle]).expect("written");
+    let output = models(&["score", "clean.id.txt"]);
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    assert!(stderr(&output).contains("decoder_model.onnx"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_same_scores_whatever_the_workers_and_the_order() {
+    let scores = |jobs: &str, input: &str| -> Vec<String> {
+        let output = with_input(&["score", "--jobs", jobs, "--format", "jsonl", "-"], input.as_bytes());
+        let mut rows: Vec<String> = json_lines(&output)
+            .iter()
+            .map(|row| format!("{} {} {}", row["target"], row["score"], row["evidence"]))
+            .collect();
+        rows.sort();
+        rows
+    };
+    let text = fs::read_to_string(tree("tests/samples/clean.id.txt")).expect("read");
+    let backwards: String = text.lines().rev().map(|line| format!("{line}\n")).collect();
+    let one = scores("1", &text);
+    assert_eq!(one.len(), 20);
+    assert!(one.iter().all(|row| !row.contains(" null ")), "every sentence has a score");
+    assert_eq!(one, scores("3", &text));
+    assert_eq!(one, scores("2", &backwards));
+}
+
+#[test]
+fn pairs_have_scores_in_both_directions() {
+    let output = run(&["check", "--format", "jsonl", "pairs.tsv"]);
+    let rows = json_lines(&output);
+    assert_eq!(rows.len(), 6);
+    for row in &rows {
+        assert!(row["source"].is_string() && row["back_translation"].is_string(), "{row}");
+        for key in ["forward_mean_log_prob", "reverse_mean_log_prob"] {
+            assert!(row["evidence"][key].as_f64().is_some_and(|nats| nats < 0.0), "{row}");
+        }
+    }
+    let texts: Vec<String> = findings(&output).into_iter().map(|(_, _, text)| text).collect();
+    for text in ["last month", "kenyataan dan kenyataan", "akan akan"] {
+        assert!(texts.iter().any(|found| found == text), "{text}: {texts:?}");
+    }
+}
+
+#[test]
+fn the_bundled_model_translates() {
+    // The provisional model is weak; these it can do.
+    let output = with_input(
+        &["score", "--format", "jsonl", "-"],
+        "Harga beras naik pada tahun 2023.\n".as_bytes(),
+    );
+    let rows = json_lines(&output);
+    let back = rows[0]["back_translation"].as_str().expect("a text").to_lowercase();
+    assert!(back.contains("price") && back.contains("2023"), "{back}");
+}
+
+#[test]
+fn output_files_are_whole_or_not_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.jsonl");
+    let name = file.to_str().expect("a path");
+    let output =
+        run(&["check", "--no-model", "--format", "jsonl", "--output", name, "article.id.md"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
+    assert!(fs::read_to_string(&file).expect("written").lines().count() > 25);
+    let missing = folder.path().join("none/report.txt");
+    let output = run(&["check", "--no-model", "-o", missing.to_str().expect("a path"), "pairs.tsv"]);
+    assert_eq!(code(&output), 5, "{}", stderr(&output));
+    assert!(stderr(&output).contains("report.txt"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_ends_soon_and_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = folder.path().join("report.jsonl");
+    let long: String = (0..4000)
+        .map(|i| format!("Kalimat nomor {i} menceritakan perjalanan panjang ke kota itu.\n"))
+        .collect();
+    let input = folder.path().join("long.txt");
+    fs::write(&input, long).expect("written");
+    let mut child = cermat()
+        .args(["score", "--format", "jsonl", "--output"])
+        .args([&report, &input])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    std::thread::sleep(Duration::from_millis(2500));
+    assert!(child.try_wait().expect("known").is_none(), "it is still at work");
+    let begun = Instant::now();
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let status = child.wait().expect("it ends");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(status.code(), Some(130));
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .expect("read")
+        .map(|entry| entry.expect("a file").file_name())
+        .collect();
+    assert_eq!(left, ["long.txt"]);
+}
+
+#[test]
+fn lists_and_explanations() {
+    let list = stdout(&run(&["checks"]));
+    for meta in cermat::checks::ALL {
+        assert!(list.contains(meta.info.code), "{}", meta.info.code);
+        let text = stdout(&run(&["explain", meta.info.name]));
+        for part in ["What it does", "Why it matters", "Not reported", "Known misses", "False alarms"] {
+            assert!(text.contains(part), "{}: {part}", meta.info.code);
+        }
+        assert!(!text.contains("FALSE_ALARMS"), "{}", meta.info.code);
+    }
+    assert!(stdout(&run(&["models"])).contains("default"));
+    assert!(stdout(&run(&["completions", "bash"])).contains("cermat"));
+    assert!(stdout(&run(&["man"])).contains(".TH"));
+    assert!(stdout(&run(&["--help"])).contains("130"));
+}
