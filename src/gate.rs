@@ -55,18 +55,18 @@ impl Gate {
     #[must_use]
     pub fn judge(&self, summary: &Summary) -> Vec<Breach> {
         let mut breaches = Vec::new();
-        if let (Some(fail_on), Some(worst)) = (self.fail_on, summary.worst()) {
-            if worst >= fail_on {
-                let severe = Severity::ALL.into_iter().filter(|severity| *severity >= fail_on);
-                let count = |severity: Severity| summary.severities.get(severity.name()).copied();
-                let findings = severe.filter_map(count).sum();
-                breaches.push(Breach::Severity { worst, fail_on, findings });
-            }
+        if let (Some(fail_on), Some(worst)) = (self.fail_on, summary.worst())
+            && worst >= fail_on
+        {
+            let severe = Severity::ALL.into_iter().filter(|severity| *severity >= fail_on);
+            let count = |severity: Severity| summary.severities.get(severity.name()).copied();
+            let findings = severe.filter_map(count).sum();
+            breaches.push(Breach::Severity { worst, fail_on, findings });
         }
-        if let (Some(min_score), Some(lowest)) = (self.min_score, summary.min_score) {
-            if lowest < min_score {
-                breaches.push(Breach::Score { lowest, min_score });
-            }
+        if let (Some(min_score), Some(lowest)) = (self.min_score, summary.min_score)
+            && lowest < min_score
+        {
+            breaches.push(Breach::Score { lowest, min_score });
         }
         breaches
     }

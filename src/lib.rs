@@ -1,4 +1,58 @@
-//! cermat.
+//! Indonesian–English translation-quality checker: neural quality estimation that is also a
+//! linter. The user guide is `README.md`; this is the map for those who change the code.
+//!
+//! ```text
+//! file ─▶ document::format ─▶ Segment ─▶ evidence::gather ─▶ Evidence ─▶ Check ─▶ Finding
+//!                                          │ uses                                   │
+//!                                    TranslationModel (onnx)                        ▼
+//!                              bytes ◀─ Reporter ◀─ Row, Issue, Summary ◀─ report ◀─ Engine
+//!                                                         └─▶ Gate ─▶ exit code
+//! ```
+//!
+//! # Layers
+//! A module uses only those to its left (`tests/architecture.rs`):
+//!
+//! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx` · [`evidence`] · [`finding`] ·
+//! [`checks`] · [`engine`] · [`report`] · [`gate`] · [`reporter`] · `cli`
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`text`] | spans, offset maps, lines, words, languages; no files |
+//! | [`document`] | readers of plain text, Markdown and TSV; sentences; each segment with its way back to the file |
+//! | [`lexicon`] | words that only one of the two languages has |
+//! | [`model`] | what a translation model is, model folders and manifests, packing of batches |
+//! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
+//! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, the score |
+//! | [`finding`] | what checks say |
+//! | [`checks`] | opinions on text and evidence: pure, total, one file each |
+//! | [`engine`] | plans evidence, runs model and checks, hands on in order |
+//! | [`report`], [`gate`], [`reporter`] | places in the file, pass or fail, output formats |
+//! | `cli` | the program: arguments, environment, files, progress, exit codes |
+//!
+//! Three seams. *Evidence* parts numbers from opinions: sessions, threads and failure below it, pure
+//! functions above it. *Segment text* parts words from markup: checks count in decoded text, and
+//! only [`report`] turns a span into a place in the file. *Report* parts results from formats.
+//!
+//! # Features
+//! `onnx` and `cli`, both on by default. Without `onnx` the checks that need no model still run.
+//!
+//! # Decisions
+//! - **Scores do not depend on the batch.** The bundled model quantises activations row by row; a
+//!   model whose graphs scale a whole tensor at once (`DynamicQuantizeLinear`) runs in batches of
+//!   one (`onnx::Pool`). `tests/golden.rs` holds it to 1e-4 nats, and the values to transformers'.
+//! - **One thread a session, one session a worker.** Two workers of one thread were faster than one
+//!   of two threads in 15 of 16 measured pairs.
+//! - **The model lies beside the executable**, not in it; measured in `models/README.md`.
+//! - **Checks on a document run before inference** and see text only: their findings on single
+//!   segments stand with those segments while the report streams.
+//! - **Sentence segmentation is our own** (`document::sentence`). The libraries split at `Jl.`, `Rp.`
+//!   or `Dr.`, and the rules of the one that can be taught (SRX) cannot see markup and offsets.
+//! - **The text report is our own**, not annotate-snippets: a sentence is wrapped to the terminal
+//!   with its back-translation under it, and repeated passages are folded.
+//! - **Placeables of Markdown are named where they stand**; emphasis that works is taken out of the
+//!   text, so that what is left of `**` is residue.
+//! - **A lexicon made by counting** tells foreign words, not a language identifier: those judge
+//!   sentences, and a word of five letters is too short for them.
 
 pub mod checks;
 #[cfg(feature = "cli")]

@@ -103,9 +103,8 @@ fn a_module_uses_only_those_to_its_left() {
 
 /// Whether `name` stands in `code`, not as the end of a longer name.
 fn names_it(code: &str, name: &str) -> bool {
-    code.match_indices(name).any(|(at, _)| {
-        !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
-    })
+    code.match_indices(name)
+        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 #[test]

@@ -41,8 +41,12 @@ fn codes_are_unique_and_in_order() {
 #[test]
 fn docs_have_every_part() {
     let parts = [
-        "## What it does", "## Why it matters", "## Example", "## Not reported",
-        "## Known misses", "## False alarms",
+        "## What it does",
+        "## Why it matters",
+        "## Example",
+        "## Not reported",
+        "## Known misses",
+        "## False alarms",
     ];
     for meta in ALL {
         let mut from = 0;
@@ -76,7 +80,13 @@ fn the_readme_lists_every_check() {
         // The first sentence, or what stands before a list.
         let short = summary.split(": - ").next().unwrap_or(&summary).trim_end_matches(':');
         let short = short.strip_prefix("Reports ").unwrap_or(short);
-        let row = format!("| `{}` | `{}` | {} | {} |\n", info.code, info.name, info.severity, short.replace('|', "\\|"));
+        let row = format!(
+            "| `{}` | `{}` | {} | {} |\n",
+            info.code,
+            info.name,
+            info.severity,
+            short.replace('|', "\\|")
+        );
         table.push_str(&row);
     }
     section("checks", &table);
@@ -96,11 +106,13 @@ fn section(name: &str, expected: &str) {
     let path = tree("README.md");
     let text = fs::read_to_string(&path).expect("read");
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
-    let from = text.find(&begin).unwrap_or_else(|| panic!("README.md has no `{begin}`")) + begin.len();
+    let from =
+        text.find(&begin).unwrap_or_else(|| panic!("README.md has no `{begin}`")) + begin.len();
     let to = from + text[from..].find(&end).expect("an end");
     if text[from..to] != *expected {
         if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, format!("{}{expected}{}", &text[..from], &text[to..])).expect("written");
+            fs::write(&path, format!("{}{expected}{}", &text[..from], &text[to..]))
+                .expect("written");
         } else {
             panic!("the {name} in README.md are old; run UPDATE=1 cargo test --test checks");
         }

@@ -246,7 +246,8 @@ fn a_damaged_model_is_named() {
 #[test]
 fn the_same_scores_whatever_the_workers_and_the_order() {
     let scores = |jobs: &str, input: &str| -> Vec<String> {
-        let output = with_input(&["score", "--jobs", jobs, "--format", "jsonl", "-"], input.as_bytes());
+        let output =
+            with_input(&["score", "--jobs", jobs, "--format", "jsonl", "-"], input.as_bytes());
         let mut rows: Vec<String> = json_lines(&output)
             .iter()
             .map(|row| format!("{} {} {}", row["target"], row["score"], row["evidence"]))
@@ -303,7 +304,8 @@ fn output_files_are_whole_or_not_there() {
     assert!(output.stdout.is_empty());
     assert!(fs::read_to_string(&file).expect("written").lines().count() > 25);
     let missing = folder.path().join("none/report.txt");
-    let output = run(&["check", "--no-model", "-o", missing.to_str().expect("a path"), "pairs.tsv"]);
+    let output =
+        run(&["check", "--no-model", "-o", missing.to_str().expect("a path"), "pairs.tsv"]);
     assert_eq!(code(&output), 5, "{}", stderr(&output));
     assert!(stderr(&output).contains("report.txt"));
 }
@@ -346,7 +348,9 @@ fn lists_and_explanations() {
     for meta in cermat::checks::ALL {
         assert!(list.contains(meta.info.code), "{}", meta.info.code);
         let text = stdout(&run(&["explain", meta.info.name]));
-        for part in ["What it does", "Why it matters", "Not reported", "Known misses", "False alarms"] {
+        for part in
+            ["What it does", "Why it matters", "Not reported", "Known misses", "False alarms"]
+        {
             assert!(text.contains(part), "{}: {part}", meta.info.code);
         }
         assert!(!text.contains("FALSE_ALARMS"), "{}", meta.info.code);

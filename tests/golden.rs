@@ -3,6 +3,8 @@
 //! `tests/golden/tiny.json` is made by `scripts/golden.py` from the model of
 //! `scripts/tiny_model.py`; its schema stands in the former.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use cermat::{

@@ -63,7 +63,8 @@ fn compared(text: &str, chrf: Option<f32>) -> Compared {
 
 /// The sample as its user would see it, with the numbers of a model made up.
 fn sample() -> Rows {
-    let text: String = SAMPLE.lines().map(|line| line.trim_end_matches('\t').to_owned() + "\n").collect();
+    let text: String =
+        SAMPLE.lines().map(|line| line.trim_end_matches('\t').to_owned() + "\n").collect();
     let lines: Vec<&str> = text.lines().collect();
     let mut document = Document::new("sample.tsv", text.clone());
     let mut start = 0;
@@ -114,12 +115,8 @@ fn write(name: &str, subject: Subject) -> String {
     let format = REPORTERS.iter().find(|format| format.name == name).expect("registered");
     let layout = Layout { subject, width: 80, verbose: false, quiet: false };
     let mut reporter = (format.build)(layout);
-    let signature = Signature {
-        cermat: "0.0.0",
-        model: "sample".to_owned(),
-        score: "sample-1",
-        beams: 1,
-    };
+    let signature =
+        Signature { cermat: "0.0.0", model: "sample".to_owned(), score: "sample-1", beams: 1 };
     let unread = [Unread {
         file: "sample.tsv".to_owned(),
         line: Some(9),
@@ -172,7 +169,16 @@ fn strip(text: &str) -> String {
 #[test]
 fn json_formats_hold_their_contract() {
     let keys = [
-        "code", "name", "severity", "confidence", "mqm", "side", "start", "end", "text", "message",
+        "code",
+        "name",
+        "severity",
+        "confidence",
+        "mqm",
+        "side",
+        "start",
+        "end",
+        "text",
+        "message",
         "suggestion",
     ];
     let lines = write("jsonl", Subject::Findings);

@@ -33,7 +33,8 @@ declare_check! {
     /// Look-alikes within one script.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 0.2 per 1,000 (95 % interval 0.0–0.6) of 11,698 human sentences, 2026-11-23,
+    /// `scripts/false_alarms.py`.
     ForeignPunctuation {
         code: "LNG006",
         name: "foreign-punctuation",
@@ -71,7 +72,9 @@ fn latin(mark: char) -> Option<(&'static str, bool)> {
         '）' => (")", false),
         '【' | '〔' | '［' => ("[", false),
         '】' | '〕' | '］' => ("]", false),
-        '《' | '》' | '〈' | '〉' | '「' | '」' | '『' | '』' | '〝' | '〞' | '＂' => ("\"", false),
+        '《' | '》' | '〈' | '〉' | '「' | '」' | '『' | '』' | '〝' | '〞' | '＂' => {
+            ("\"", false)
+        }
         '～' | '〜' => ("–", false),
         '％' => ("%", false),
         '\u{3000}' => (" ", false),
@@ -81,8 +84,15 @@ fn latin(mark: char) -> Option<(&'static str, bool)> {
 }
 
 /// Marks that open and close.
-const PAIRS: &[(char, char)] =
-    &[('《', '》'), ('〈', '〉'), ('「', '」'), ('『', '』'), ('（', '）'), ('【', '】'), ('〔', '〕')];
+const PAIRS: &[(char, char)] = &[
+    ('《', '》'),
+    ('〈', '〉'),
+    ('「', '」'),
+    ('『', '』'),
+    ('（', '）'),
+    ('【', '】'),
+    ('〔', '〕'),
+];
 
 fn is_east_asian_mark(c: char) -> bool {
     latin(c).is_some() || matches!(c, '・' | '〃' | '〆' | '※' | '￥')
@@ -98,11 +108,15 @@ fn full_width(c: char) -> Option<char> {
 fn is_foreign_letter(c: char) -> bool {
     c == 'ー'
         || full_width(c).is_none()
-        && !is_east_asian_mark(c)
-        && !matches!(
-            c.script(),
-            Script::Latin | Script::Common | Script::Inherited | Script::Greek | Script::Unknown
-        )
+            && !is_east_asian_mark(c)
+            && !matches!(
+                c.script(),
+                Script::Latin
+                    | Script::Common
+                    | Script::Inherited
+                    | Script::Greek
+                    | Script::Unknown
+            )
 }
 
 impl Check for ForeignPunctuation {
@@ -117,8 +131,7 @@ impl Check for ForeignPunctuation {
             |piece: &str| cx.segment.source.as_ref().is_some_and(|s| s.text.contains(piece));
         let chars: Vec<(usize, char)> = text.char_indices().collect();
         let pairs = marks::matched(text, |_| false).pairs;
-        let enclosed =
-            |at: usize| pairs.iter().any(|(open, close)| open.at < at && at < close.at);
+        let enclosed = |at: usize| pairs.iter().any(|(open, close)| open.at < at && at < close.at);
         let beside_letters = |i: usize| {
             [i.checked_sub(1), Some(i + 1)]
                 .into_iter()
@@ -151,9 +164,8 @@ impl Check for ForeignPunctuation {
                     mark(text, span, c, findings);
                 }
             } else if is_foreign_letter(c) {
-                let goes_on = |c: char| {
-                    is_foreign_letter(c) || matches!(c, '・' | '\u{200c}'..='\u{200f}')
-                };
+                let goes_on =
+                    |c: char| is_foreign_letter(c) || matches!(c, '・' | '\u{200c}'..='\u{200f}');
                 while j < chars.len() && goes_on(chars[j].1) {
                     j += 1;
                 }
@@ -180,7 +192,9 @@ impl Check for ForeignPunctuation {
                         .at(span)
                         .severity(severity)
                         .confidence(if glued { Confidence::High } else { Confidence::Medium })
-                        .help("translate or transcribe it; a name in its own script goes in brackets");
+                        .help(
+                            "translate or transcribe it; a name in its own script goes in brackets",
+                        );
                 }
             }
             i = j;
@@ -196,7 +210,11 @@ fn mark(text: &str, span: Span, c: char, findings: &mut Findings<'_>) {
     });
     let range = span.range();
     let alone = partner.is_some_and(|(partner, opens)| {
-        if opens { !text[range.end..].contains(partner) } else { !text[..range.start].contains(partner) }
+        if opens {
+            !text[range.end..].contains(partner)
+        } else {
+            !text[..range.start].contains(partner)
+        }
     });
     let draft = findings.push(format!("East Asian punctuation: `{c}`")).at(span);
     let draft = draft.confidence(Confidence::High);

@@ -27,7 +27,9 @@ declare_check! {
     /// Fluent translations of something else than the source, when there is no source.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 6.0 per 1,000 of 2,483 human sentences of four words or more, without a source, 2026-11-23
+    /// (600 of each source of `scripts/false_alarms.py`), and with one 11 per 1,000 of the 997
+    /// references of FLORES-200 dev: names and other scripts that the model does not know.
     LowScore {
         code: "ACC009",
         name: "low-score",
@@ -42,10 +44,8 @@ declare_check! {
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct LowScore {
-    /// With a source, scores below this are reported, 0–100 …
+    /// Scores below this are reported, 0–100.
     below: f32,
-    /// … and without one, those below this.
-    below_without_source: f32,
     /// Scores below this are major, with a source.
     major_below: f32,
     /// Fewer words are not judged.
@@ -53,11 +53,10 @@ struct LowScore {
 }
 
 impl Default for LowScore {
-    /// FLORES-200 dev, `scripts/fit_score.py`, 2026-11-23: of the references 3 % score below 27.6
-    /// with a source, and below 34.6 without one; of translations of another sentence more than
-    /// half score below 3.
+    /// Set so that few human sentences are reported; see the docs. Of translations of another
+    /// sentence half score below 3 (FLORES-200 dev, `scripts/fit_score.py`, 2026-11-23).
     fn default() -> Self {
-        Self { below: 20.0, below_without_source: 28.0, major_below: 5.0, min_words: 4 }
+        Self { below: 15.0, major_below: 5.0, min_words: 4 }
     }
 }
 
@@ -65,12 +64,12 @@ impl Check for LowScore {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let text = cx.segment.target.text.as_str();
         let paired = cx.segment.source.is_some();
-        let below = if paired { self.below } else { self.below_without_source };
-        let Some(score) = cx.evidence.quality.filter(|score| *score < below) else { return };
+        let Some(score) = cx.evidence.quality.filter(|score| *score < self.below) else { return };
         if crate::text::words(text).count() < self.min_words {
             return;
         }
-        let severity = if paired && score < self.major_below { Severity::Major } else { Severity::Minor };
+        let severity =
+            if paired && score < self.major_below { Severity::Major } else { Severity::Minor };
         findings
             .push(format!("the whole sentence scores low: {score:.0} of 100"))
             .at(Span::new(0..text.len()))
@@ -91,10 +90,10 @@ mod tests {
 
     #[test]
     fn low_scores_of_whole_sentences() {
-        let document = targets(&["Ini kalimat yang kacau sekali.", "Ini kalimat yang baik.", "Buku."]);
+        let document =
+            targets(&["Ini kalimat yang kacau sekali.", "Ini kalimat yang baik.", "Buku."]);
         let scores = [Some(9.0), Some(80.0), Some(1.0)];
-        let evidence =
-            scores.map(|quality| Evidence { quality, ..Evidence::default() });
+        let evidence = scores.map(|quality| Evidence { quality, ..Evidence::default() });
         let found = findings(&META, &document, &evidence);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].segment.map(|segment| segment.0), Some(0));
@@ -102,7 +101,7 @@ mod tests {
 
         let pair = (Some("The dog barks at the cat."), "Ini kalimat lain sama sekali.");
         let document = pairs(&[pair, pair, pair]);
-        let scores = [Some(2.0), Some(15.0), Some(25.0)];
+        let scores = [Some(2.0), Some(14.0), Some(25.0)];
         let evidence = scores.map(|quality| Evidence { quality, ..Evidence::default() });
         let found = findings(&META, &document, &evidence);
         let severities: Vec<_> = found.iter().map(|f| f.severity).collect();

@@ -51,7 +51,11 @@ pub(super) fn matched(text: &str, skip: impl Fn(Span) -> bool) -> Matched {
                 let opens = (spaced(before) || before.is_some_and(|c| matches!(c, '(' | '[')))
                     && !spaced(after);
                 match top {
-                    Some(i) if !(opens && open[i].mark == '"' && text[open[i].at + 1..at].contains(' ')) => {
+                    Some(i)
+                        if !(opens
+                            && open[i].mark == '"'
+                            && text[open[i].at + 1..at].contains(' ')) =>
+                    {
                         close(&mut open, i, here, &mut out);
                     }
                     Some(i) => {
@@ -69,7 +73,8 @@ pub(super) fn matched(text: &str, skip: impl Fn(Span) -> bool) -> Matched {
             },
             _ if PAIRS.iter().any(|(a, _)| *a == mark) => {
                 // Emoticons: `:(`.
-                let face = mark == '(' && before.is_some_and(|c| matches!(c, ':' | ';' | '=' | '-'));
+                let face =
+                    mark == '(' && before.is_some_and(|c| matches!(c, ':' | ';' | '=' | '-'));
                 if !(face && spaced(after)) {
                     open.push(here);
                 }

@@ -34,7 +34,8 @@ declare_check! {
     /// Single `*` and `_`, links whose two halves came apart.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 0.3 per 1,000 (95 % interval 0.1–0.9) of 11,698 human sentences, 2026-11-23,
+    /// `scripts/false_alarms.py`; what it found is residue.
     MarkupResidue {
         code: "MKP001",
         name: "markup-residue",
@@ -52,10 +53,49 @@ struct MarkupResidue {}
 
 /// Tags of HTML that stand in running text.
 const TAGS: &[&str] = &[
-    "a", "abbr", "b", "big", "blockquote", "br", "center", "cite", "code", "del", "div", "em",
-    "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark",
-    "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "td",
-    "th", "tr", "u", "ul",
+    "a",
+    "abbr",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "center",
+    "cite",
+    "code",
+    "del",
+    "div",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "u",
+    "ul",
 ];
 
 impl Check for MarkupResidue {
@@ -110,7 +150,8 @@ fn stars(text: &str, out: &mut Residue) {
         let after = text[end..].chars().next();
         let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '\\');
         // `4**2`, `x ** 2`, a rating, a hidden word (`d**k`).
-        let both = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
+        let both =
+            before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
         let power = (digit(before) || digit(text[..start].trim_end().chars().next_back()))
             && digit(text[end..].trim_start().chars().next());
         if !(2..=3).contains(&(end - start)) || both || power {
@@ -139,7 +180,8 @@ fn underscores(text: &str, known: impl Fn(&str) -> bool, out: &mut Residue) {
         let inner = start + 2;
         let Some(end) = text[inner..].find("__").map(|i| inner + i) else { break };
         let word = &text[inner..end];
-        let whole = text[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let whole =
+            text[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
         from = inner;
         if whole && !word.is_empty() && !word.contains('_') && known(word) {
             out.push(start..end + 2, "Markdown sign", word);
@@ -189,7 +231,9 @@ fn others(text: &str, known: impl Fn(&str) -> bool, out: &mut Residue) {
     }
     for sign in ["[[", "]]", "'''", "{{", "}}"] {
         let wiki = match sign {
-            "[[" | "]]" => text.contains("[[") && text.contains("]]") || text.matches(sign).count() == 1,
+            "[[" | "]]" => {
+                text.contains("[[") && text.contains("]]") || text.matches(sign).count() == 1
+            }
             "'''" => true,
             _ => false,
         };

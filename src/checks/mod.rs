@@ -11,8 +11,8 @@
 
 mod foreign_punctuation;
 mod low_score;
-mod markup_residue;
 mod marks;
+mod markup_residue;
 mod name_variants;
 mod punctuation_spacing;
 mod redundant_gloss;

@@ -35,7 +35,9 @@ declare_check! {
     /// thing (`China`, `Tiongkok`).
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 1.1 per 1,000 (95 % interval 0.6–1.9) of 11,698 human sentences in files of 25, 2026-11-23,
+    /// `scripts/false_alarms.py`; most are slips (`YouTUbe`), some are names with and without
+    /// their accents.
     NameVariants {
         code: "TRM003",
         name: "name-variants",
@@ -141,9 +143,8 @@ impl Check for NameVariants {
             .filter(|(g, spellings)| !spellings.values().flatten().all(|p| inside(*g, p)))
             .map(|(_, spellings)| spellings)
             .collect();
-        let start = |spellings: &&BTreeMap<String, Vec<Place>>| {
-            spellings.values().flatten().min().copied()
-        };
+        let start =
+            |spellings: &&BTreeMap<String, Vec<Place>>| spellings.values().flatten().min().copied();
         kept.sort_by_key(start);
         for spellings in kept {
             report(spellings, findings);

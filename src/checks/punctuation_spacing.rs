@@ -34,7 +34,10 @@ declare_check! {
     /// A missing space between words that are in no list (`Budi.Ani`).
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 25.1 per 1,000 (95 % interval 22.4–28.1) of 11,698 human sentences, 2026-11-23,
+    /// `scripts/false_alarms.py`: 52 in documentation, where the space before a comma is real (a
+    /// pipeline took bold type out), 18 in an encyclopedia with spaces before colons, 1.1 in
+    /// edited news.
     PunctuationSpacing {
         code: "LNG007",
         name: "punctuation-spacing",

@@ -27,7 +27,8 @@ declare_check! {
     /// Glosses that differ by a letter (`Nikolas (Nicolas)`), where both may be meant.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 0 per 1,000 (95 % interval 0.0–0.3) of 11,698 human sentences, 2026-11-23,
+    /// `scripts/false_alarms.py`.
     RedundantGloss {
         code: "LNG009",
         name: "redundant-gloss",
@@ -59,8 +60,10 @@ impl Check for RedundantGloss {
             }
             let Some(start) = before.len().checked_sub(gloss.len()) else { continue };
             let Some(term) = before.get(start..) else { continue };
-            let whole_word =
-                before[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '-');
+            let whole_word = before[..start]
+                .chars()
+                .next_back()
+                .is_none_or(|c| !c.is_alphanumeric() && c != '-');
             let same = term == gloss || term.to_lowercase() == gloss.to_lowercase();
             if !same || !whole_word {
                 continue;
@@ -87,7 +90,10 @@ mod tests {
     #[test]
     fn the_same_again() {
         assert_eq!(fixes(&META, "UBS (UBS ) last Moon"), ["UBS (UBS ) → UBS"]);
-        assert_eq!(fixes(&META, "Ia ke Bank Dunia (bank dunia)."), ["Bank Dunia (bank dunia) → Bank Dunia"]);
+        assert_eq!(
+            fixes(&META, "Ia ke Bank Dunia (bank dunia)."),
+            ["Bank Dunia (bank dunia) → Bank Dunia"]
+        );
     }
 
     #[test]

@@ -32,7 +32,8 @@ declare_check! {
     /// The same thing said in other words.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 0.2 per 1,000 (95 % interval 0.0–0.6) of 11,698 human sentences in files of 25, 2026-11-23,
+    /// `scripts/false_alarms.py`; longer documents were not measured.
     RepeatedText {
         code: "LNG008",
         name: "repeated-text",
@@ -147,10 +148,12 @@ mod tests {
     #[test]
     fn sentences_and_parts() {
         let long = "Harga naik tajam pagi ini.";
-        assert_eq!(repeated(&[long, "Stok turun.", "**Harga naik tajam pagi ini. **"]), [
-            "**Harga naik tajam pagi ini. **"
-        ]);
-        let part = [long, "Stok turun lagi kemarin.", "Lihat juga", "Pasar tutup lebih awal hari ini."];
+        assert_eq!(
+            repeated(&[long, "Stok turun.", "**Harga naik tajam pagi ini. **"]),
+            ["**Harga naik tajam pagi ini. **"]
+        );
+        let part =
+            [long, "Stok turun lagi kemarin.", "Lihat juga", "Pasar tutup lebih awal hari ini."];
         let twice: Vec<&str> = part.iter().chain(&["Antara."]).chain(&part).copied().collect();
         assert_eq!(repeated(&twice), part, "short ones count within a part");
     }
@@ -158,7 +161,9 @@ mod tests {
     #[test]
     fn short_texts_and_other_texts() {
         assert!(repeated(&["Merdeka!", "Merdeka!", "Lihat juga", "Lihat juga", "", ""]).is_empty());
-        assert!(repeated(&["Harga naik tajam pagi ini.", "Harga turun tajam pagi ini."]).is_empty());
+        assert!(
+            repeated(&["Harga naik tajam pagi ini.", "Harga turun tajam pagi ini."]).is_empty()
+        );
     }
 
     #[test]

@@ -31,7 +31,9 @@ declare_check! {
     /// Single quotation marks, which are apostrophes as well.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 9.1 per 1,000 (95 % interval 7.5–10.9) of 11,698 human sentences, 2026-11-23,
+    /// `scripts/false_alarms.py`: 0.8 in documentation, 42 in news that was cut into a sentence a
+    /// line, where the other mark stands in another line; those have low confidence.
     UnbalancedPunctuation {
         code: "LNG005",
         name: "unbalanced-punctuation",

@@ -34,7 +34,9 @@ declare_check! {
     /// capitals (`All in Metaverse`), words of a third language.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS
+    /// 9.8 per 1,000 (95 % interval 8.2–11.8) of 11,698 human sentences of documentation, news
+    /// and an encyclopedia, 2026-11-23, `scripts/false_alarms.py`: 2.4 in documentation, 20 in
+    /// business news, where writers put in English terms (`secondary offering`).
     Untranslated {
         code: "ACC001",
         name: "untranslated",
@@ -72,19 +74,60 @@ const IN_NAMES: &[&str] = &[
 
 /// English phrases that Indonesian writers use as they are, in lower case.
 const LOAN_PHRASES: &[&str] = &[
-    "back office", "business to business", "business to consumer", "call center", "clean energy",
-    "customer service", "day to day", "door to door", "end to end", "face to face",
-    "fee based income", "initial public offering", "know how", "machine learning", "middle income",
-    "month to date", "month to month", "on going", "open house", "open source", "peer to peer",
-    "point of sale", "point of view", "quarter to quarter", "rights issue", "sense of belonging",
-    "state of the art", "sustainable development", "value added", "work from home", "year on year",
-    "year to date", "year to year",
+    "back office",
+    "business to business",
+    "business to consumer",
+    "call center",
+    "clean energy",
+    "customer service",
+    "day to day",
+    "door to door",
+    "end to end",
+    "face to face",
+    "fee based income",
+    "initial public offering",
+    "know how",
+    "machine learning",
+    "middle income",
+    "month to date",
+    "month to month",
+    "on going",
+    "open house",
+    "open source",
+    "peer to peer",
+    "point of sale",
+    "point of view",
+    "quarter to quarter",
+    "rights issue",
+    "sense of belonging",
+    "state of the art",
+    "sustainable development",
+    "value added",
+    "work from home",
+    "year on year",
+    "year to date",
+    "year to year",
 ];
 
 /// English words that no Indonesian text borrows, rarer than those that counting alone makes sure.
 const CONNECTIVES: &[&str] = &[
-    "although", "however", "instead", "meanwhile", "moreover", "nevertheless", "therefore",
-    "these", "those", "though", "thus", "until", "whereas", "whether", "while", "whom", "whose",
+    "although",
+    "however",
+    "instead",
+    "meanwhile",
+    "moreover",
+    "nevertheless",
+    "therefore",
+    "these",
+    "those",
+    "though",
+    "thus",
+    "until",
+    "whereas",
+    "whether",
+    "while",
+    "whom",
+    "whose",
 ];
 
 struct Candidate {

@@ -109,7 +109,9 @@ mod tests {
     fn the_value_of_the_formula() {
         // 8.491 − 0.877 · 2 − 0.426 · 2 − 6.249 · ln(113.4 / 105 / 1.08) = 5.885
         let score = quality(&pair(108, -2.0)).expect("a score");
-        let expected = 100.0 / (1.0 + (-(8.491 - 1.754 - 0.852 - 6.249 * (113.0f32 / 105.0 / 1.08).ln().abs())).exp());
+        let expected = 100.0
+            / (1.0
+                + (-(8.491 - 1.754 - 0.852 - 6.249 * (113.0f32 / 105.0 / 1.08).ln().abs())).exp());
         assert!((score - expected).abs() < 1e-3, "{score} {expected}");
     }
 

@@ -3,8 +3,8 @@
 //! - `library` finds and loads the shared library;
 //! - `session` builds a session and checks its tensors;
 //! - `tokenizer` turns text into ids with byte spans;
-//! - `seq2seq` runs one batch on one thread: encoder once, then search ([`search`]) and forced
-//!   decoding ([`forced`]);
+//! - `seq2seq` runs one batch on one thread: encoder once, then search (`search`) and forced
+//!   decoding (`forced`);
 //! - `pool` packs requests into batches, feeds workers and restores the order;
 //! - `family` is what differs from one architecture to the next.
 

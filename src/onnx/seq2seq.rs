@@ -146,7 +146,7 @@ fn output(
 fn select(value: &DynValue, rows: &[usize]) -> Result<DynValue, InferError> {
     let (mut shape, data) = floats(value, "key/value cache")?;
     let batch = usize::try_from(shape[0]).unwrap_or(0);
-    let width = if batch == 0 { 0 } else { data.len() / batch };
+    let width = data.len().checked_div(batch).unwrap_or(0);
     let all =
         ArrayView2::from_shape((batch, width), data).map_err(run_error("reading the cache"))?;
     let chosen = all.select(Axis(0), rows);

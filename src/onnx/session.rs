@@ -25,6 +25,7 @@ pub(super) fn open(runtime: &Runtime, path: &Path) -> Result<Session, ModelError
             source: std::io::ErrorKind::NotFound.into(),
         });
     }
+    #[expect(clippy::result_large_err, reason = "ort gives the builder back; it goes no further")]
     let builder = |builder: SessionBuilder| -> Result<SessionBuilder, ort::Error<SessionBuilder>> {
         builder
             .with_optimization_level(GraphOptimizationLevel::Level3)?

@@ -154,10 +154,10 @@ fn issue_value(issue: &Issue, with_segment: bool) -> Value {
     if with_segment {
         value["segment"] = json!(first.map(|place| place.segment));
     }
-    if let [_, others @ ..] = &issue.places[..] {
-        if !others.is_empty() {
-            value["places"] = others.iter().map(place_value).collect();
-        }
+    if let [_, others @ ..] = &issue.places[..]
+        && !others.is_empty()
+    {
+        value["places"] = others.iter().map(place_value).collect();
     }
     if !issue.measures.is_empty() {
         let measures = issue.measures.iter().map(|measure| {
