@@ -13,9 +13,10 @@ use crate::{
     text::Direction,
 };
 
-/// Segments in the first part of a document, so that the first findings come soon.
-const FIRST_PART: usize = 16;
-/// Segments in every later part: enough that each worker has batches of like length.
+/// Segments in the first part of a document, so that the first findings come soon. Every
+/// later one is as large as all before it together, up to [`PART`].
+const FIRST_PART: usize = 4;
+/// Segments in a part at most: enough that each worker has batches of like length.
 const PART: usize = 512;
 /// Texts whose evidence is kept for when they come again.
 const MEMORY: usize = 50_000;
@@ -150,7 +151,8 @@ impl Engine {
                 return Err(InferError::Cancelled.into());
             }
             let (part, later) = rest.split_at(size.min(rest.len()));
-            (rest, size) = (later, PART);
+            rest = later;
+            size = (document.segments.len() - rest.len()).clamp(FIRST_PART, PART);
             let evidence = self.evidence(part, events)?;
             for (segment, evidence) in part.iter().zip(evidence) {
                 let mut findings = Vec::new();

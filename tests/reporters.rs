@@ -103,7 +103,7 @@ fn sample() -> Rows {
             row.evidence.forward = Some(forced(-1.5));
             row.evidence.reverse = Some(forced(-2.5));
         } else {
-            let hypothesis = compared("Perjalanan pulang.", Some(48.5));
+            let hypothesis = Some(compared("Perjalanan pulang.", Some(48.5)));
             row.evidence.round_trip = Some(RoundTrip { hypothesis, forced: forced(-2.0) });
         }
     }

@@ -257,7 +257,13 @@ impl Job<'_> {
             score: if info.is_some() { evidence::FORMULA } else { "none" },
             beams: options.beams,
         };
-        let wanted = EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY;
+        let format = REPORTERS.iter().find(|format| format.name == self.format);
+        let format = format.expect("one of the possible values");
+        let wanted = if format.evidence {
+            EvidenceSet::all()
+        } else {
+            EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY
+        };
         let pool = pool.map(|pool| Box::new(pool) as Box<dyn TranslationModel>);
         let mut engine = Engine::new(pool, self.checks, wanted, options, cancel.clone());
         let silent: Vec<&str> = engine.silent().map(|meta| meta.info.code).collect();
@@ -265,14 +271,13 @@ impl Job<'_> {
             eprintln!("cermat: skipped for want of a model: {}", silent.join(", "));
         }
 
-        let format = REPORTERS.iter().find(|format| format.name == self.format);
         let layout = Layout {
             subject: self.subject,
             width: output::width(),
             verbose: self.cli.verbose > 0,
             quiet: self.cli.quiet,
         };
-        let mut reporter = (format.expect("one of the possible values").build)(layout);
+        let mut reporter = (format.build)(layout);
         let mut output = Output::open(self.output.output.as_deref(), self.cli.color)?;
         let mut progress = Progress::new(self.cli.quiet);
         let mut summary = Summary::default();

@@ -40,13 +40,17 @@ pub fn gather(
         return Ok(evidence);
     }
     let wants = |set: EvidenceSet| needs.intersects(set | EvidenceSet::QUALITY);
-    let search = wants(EvidenceSet::BACK_TRANSLATION | EvidenceSet::ROUND_TRIP);
+    // Without a source everything goes by the back-translation.
+    let translate = |paired: bool| {
+        needs.contains(EvidenceSet::BACK_TRANSLATION) || (!paired && wants(EvidenceSet::ROUND_TRIP))
+    };
 
     let mut requests = Vec::new();
     let mut owners = Vec::new();
     for (i, segment) in segments.iter().enumerate() {
         let (target, source) = (&segment.target.text, segment.source.as_ref().map(|s| &*s.text));
         let reverse = source.filter(|_| wants(EvidenceSet::REVERSE));
+        let search = translate(source.is_some());
         if search || reverse.is_some() {
             let direction = segment.direction.reversed();
             requests.push(Request { source: target, direction, search, force: reverse });
@@ -88,7 +92,7 @@ pub fn gather(
     let mut round_trips: Vec<(usize, Result<RoundTrip, Skip>)> = Vec::with_capacity(owners.len());
     for (i, answer) in owners.into_iter().zip(answers) {
         let round_trip = answer.map(|Response { hypothesis, forced }| RoundTrip {
-            hypothesis: compared(hypothesis.expect("searched for"), Some(&segments[i].target.text)),
+            hypothesis: hypothesis.map(|h| compared(h, Some(&segments[i].target.text))),
             forced: forced.expect("asked for"),
         });
         round_trips.push((i, round_trip));

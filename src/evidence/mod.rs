@@ -28,10 +28,11 @@ bitflags! {
         const FORWARD = 1 << 1;
         /// [`Evidence::reverse`]: one forced pass. Needs a source.
         const REVERSE = 1 << 2;
-        /// [`Evidence::round_trip`]: one search and one forced pass on top of the
-        /// back-translation.
+        /// [`Evidence::round_trip`] with its hypothesis: one search and one forced pass on top of
+        /// the back-translation. Of segments without a source.
         const ROUND_TRIP = 1 << 3;
-        /// [`Evidence::quality`]: everything above that the segment allows.
+        /// [`Evidence::quality`]: with a source two forced passes; without one the
+        /// back-translation and the forced pass of the round trip.
         const QUALITY = 1 << 4;
     }
 }
@@ -67,8 +68,9 @@ impl Compared {
 /// The round trip of a target: into the source language and back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoundTrip {
-    /// The back-translation translated again, chrF against the target.
-    pub hypothesis: Compared,
+    /// The back-translation translated again, chrF against the target; `None` where only the
+    /// score was asked for, which does not read it.
+    pub hypothesis: Option<Compared>,
     /// log p(target | back-translation).
     pub forced: ForcedDecoding,
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    path::Path,
+    io,
+    path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -69,8 +70,12 @@ struct Job {
     indices: Vec<usize>,
     items: Vec<Item>,
     options: DecodeOptions,
+    prompts: Arc<Prompts>,
     reply: Sender<Reply>,
 }
+
+/// What stands around source and target, by direction.
+type Prompts = HashMap<Direction, Prompt>;
 
 type Reply = (Vec<usize>, Result<Vec<Answer>, InferError>);
 
@@ -81,19 +86,40 @@ struct Answer {
     scored: Option<Vec<Scored>>,
 }
 
+/// What a worker needs.
+struct Spawner {
+    runtime: Runtime,
+    folder: PathBuf,
+    config: Arc<HfConfig>,
+    queue: Receiver<Job>,
+    ready: Sender<Result<(), ModelError>>,
+    cancel: Cancel,
+}
+
+impl Spawner {
+    fn spawn(&self, number: usize) -> io::Result<JoinHandle<()>> {
+        let (runtime, folder) = (self.runtime.clone(), self.folder.clone());
+        let (config, queue) = (Arc::clone(&self.config), self.queue.clone());
+        let (ready, cancel) = (self.ready.clone(), self.cancel.clone());
+        let worker = move || work(&runtime, &folder, &config, &queue, &ready, &cancel);
+        thread::Builder::new().name(format!("cermat-{number}")).spawn(worker)
+    }
+}
+
 /// A model in several threads: implements [`TranslationModel`].
 pub struct Pool {
     info: ModelInfo,
     tokenizer: Tokenizer,
-    prompts: Arc<HashMap<Direction, Prompt>>,
+    prompts: Arc<Prompts>,
     options: PoolOptions,
     jobs: Option<Sender<Job>>,
+    spawner: Spawner,
     workers: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
     /// Opens the model in `folder`. Returns once the first worker has loaded it; the others
-    /// follow while it works.
+    /// follow when there is work for them.
     ///
     /// # Errors
     /// [`ModelError`] names the file, the tensor or the key that is wrong.
@@ -105,8 +131,43 @@ impl Pool {
         folder.check_sizes()?;
         let path = &folder.path;
         let config_path = path.join("config.json");
-        let config = HfConfig::open(&config_path)?;
-        let wrong = |message| ModelError::Config { path: config_path.clone(), message };
+        let config = Arc::new(HfConfig::open(&config_path)?);
+        let (jobs, queue) = unbounded();
+        let (ready, loaded) = bounded(options.workers.max(1));
+        let spawner = Spawner {
+            runtime: runtime.clone(),
+            folder: path.clone(),
+            config: Arc::clone(&config),
+            queue,
+            ready,
+            cancel: options.cancel.clone(),
+        };
+        // The first worker opens the graphs while the tokenizer is read here.
+        let io = |source| ModelError::Io { path: path.clone(), source };
+        let mut workers = vec![spawner.spawn(0).map_err(io)?];
+        let described = Self::describe(folder, &config, &config_path);
+        let first = loaded.recv().unwrap_or(Ok(()));
+        let (info, tokenizer, prompts) = match (described, first) {
+            (Ok(described), Ok(())) => described,
+            (Err(error), _) | (_, Err(error)) => {
+                // A process must not end in the middle of opening a graph.
+                drop(jobs);
+                let _ = workers.remove(0).join();
+                return Err(error);
+            }
+        };
+        let (prompts, jobs) = (Arc::new(prompts), Some(jobs));
+        Ok(Self { info, tokenizer, prompts, options, jobs, spawner, workers })
+    }
+
+    /// What the files other than the graphs say.
+    fn describe(
+        folder: &ModelFolder,
+        config: &HfConfig,
+        config_path: &Path,
+    ) -> Result<(ModelInfo, Tokenizer, Prompts), ModelError> {
+        let path = &folder.path;
+        let wrong = |message| ModelError::Config { path: config_path.to_owned(), message };
         let tokenizer = Tokenizer::open(&path.join("tokenizer.json"))?;
         if tokenizer.vocabulary_size() > config.vocab_size {
             return Err(wrong(format!(
@@ -118,7 +179,7 @@ impl Pool {
         let manifest = folder.manifest.as_ref();
         let family = FAMILIES.iter().find(|family| match manifest {
             Some(manifest) => family.name() == manifest.family,
-            None => family.matches(&config, &tokenizer),
+            None => family.matches(config, &tokenizer),
         });
         let family = family.ok_or_else(|| {
             let known: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
@@ -132,7 +193,7 @@ impl Pool {
             .map_or_else(|| Direction::ALL.to_vec(), |manifest| manifest.directions.clone());
         let mut prompts = HashMap::new();
         for &direction in &directions {
-            let prompt = family.prompt(&config, &tokenizer, direction.source()).map_err(wrong)?;
+            let prompt = family.prompt(config, &tokenizer, direction.source()).map_err(wrong)?;
             prompts.insert(direction, prompt);
         }
         let info = ModelInfo {
@@ -145,26 +206,7 @@ impl Pool {
             batch_invariant: manifest
                 .map_or_else(|| batch_invariant(path), |manifest| manifest.batch_invariant),
         };
-        let prompts = Arc::new(prompts);
-        let (jobs, queue) = unbounded();
-        let (ready, loaded) = bounded(options.workers.max(1));
-        let config = Arc::new(config);
-        let mut workers = Vec::new();
-        for number in 0..options.workers.max(1) {
-            let (runtime, path) = (runtime.clone(), path.clone());
-            let (config, prompts) = (Arc::clone(&config), Arc::clone(&prompts));
-            let (queue, ready) = (queue.clone(), ready.clone());
-            let cancel = options.cancel.clone();
-            let worker = move || work(&runtime, &path, &config, &prompts, &queue, &ready, &cancel);
-            let spawned = thread::Builder::new().name(format!("cermat-{number}")).spawn(worker);
-            workers.push(
-                spawned.map_err(|source| ModelError::Io { path: folder.path.clone(), source })?,
-            );
-        }
-        drop(ready);
-        let first = loaded.recv().unwrap_or(Ok(()));
-        first?;
-        Ok(Self { info, tokenizer, prompts, options, jobs: Some(jobs), workers })
+        Ok((info, tokenizer, prompts))
     }
 
     fn prompt(&self, direction: Direction) -> Result<&Prompt, InferError> {
@@ -279,11 +321,25 @@ impl TranslationModel for Pool {
         for batch in pack(&lengths, self.options.batch_tokens, max_batch) {
             let indices: Vec<usize> = batch.iter().map(|&j| live[j]).collect();
             let batch = indices.iter().filter_map(|&i| items[i].take()).collect();
-            let job = Job { indices, items: batch, options: *options, reply: reply.clone() };
+            let job = Job {
+                indices,
+                items: batch,
+                options: *options,
+                prompts: Arc::clone(&self.prompts),
+                reply: reply.clone(),
+            };
             jobs.send(job).map_err(|_| InferError::WorkerLost)?;
             waiting += 1;
         }
         drop(reply);
+        // Loading a worker slows the others down, so it waits until there is more than they do.
+        while self.workers.len() < self.options.workers.min(waiting) {
+            match self.spawner.spawn(self.workers.len()) {
+                Ok(worker) => self.workers.push(worker),
+                // The first one is there and does it all.
+                Err(_) => break,
+            }
+        }
         while waiting > 0 {
             match answers.recv_timeout(Duration::from_millis(50)) {
                 Ok((indices, batch)) => {
@@ -296,7 +352,11 @@ impl TranslationModel for Pool {
                 Err(RecvTimeoutError::Timeout) if self.options.cancel.is_cancelled() => {
                     return Err(InferError::Cancelled);
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.workers.iter().all(JoinHandle::is_finished) {
+                        return Err(InferError::WorkerLost);
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => return Err(InferError::WorkerLost),
             }
         }
@@ -343,7 +403,6 @@ fn work(
     runtime: &Runtime,
     folder: &Path,
     config: &HfConfig,
-    prompts: &HashMap<Direction, Prompt>,
     queue: &Receiver<Job>,
     ready: &Sender<Result<(), ModelError>>,
     cancel: &Cancel,
@@ -364,7 +423,7 @@ fn work(
         let answer = if cancel.is_cancelled() {
             Err(InferError::Cancelled)
         } else {
-            run_batch(&mut model, &job.items, prompts, &job.options, cancel)
+            run_batch(&mut model, &job.items, &job.prompts, &job.options, cancel)
         };
         // Nobody waits any more when the run was interrupted.
         let _ = job.reply.send((job.indices, answer));
@@ -375,7 +434,7 @@ fn work(
 fn run_batch(
     model: &mut Seq2Seq,
     items: &[Item],
-    prompts: &HashMap<Direction, Prompt>,
+    prompts: &Prompts,
     options: &DecodeOptions,
     cancel: &Cancel,
 ) -> Result<Vec<Answer>, InferError> {

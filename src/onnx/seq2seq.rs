@@ -244,33 +244,44 @@ impl Seq2Seq {
             session::require(session, path, &inputs, &outputs)
         };
 
-        let path = folder.join("encoder_model.onnx");
-        let encoder = session::open(runtime, &path)?;
-        let inputs = ["input_ids", "attention_mask"];
-        session::require(&encoder, &path, &inputs, &["last_hidden_state"])?;
-
         let first_inputs = ["input_ids", "encoder_attention_mask", "encoder_hidden_states"];
         let next_inputs = ["input_ids", "encoder_attention_mask"];
         let first_path = folder.join("decoder_model.onnx");
         let next_path = folder.join("decoder_with_past_model.onnx");
         let merged_path = folder.join("decoder_model_merged.onnx");
         // The split graphs spare the branch and the tensors that the other branch wants.
-        let decoder = if (first_path.is_file() && next_path.is_file()) || !merged_path.is_file() {
-            let first = session::open(runtime, &first_path)?;
-            let presents = [&names.present_decoder[..], &names.present_encoder];
-            check(&first, &first_path, &first_inputs, &[], &presents)?;
-            let next = session::open(runtime, &next_path)?;
-            let past = [&names.past_decoder[..], &names.past_encoder];
-            check(&next, &next_path, &next_inputs, &past, &presents[..1])?;
-            Decoder::Split { first, next }
-        } else {
-            let merged = session::open(runtime, &merged_path)?;
-            let inputs = [&first_inputs[..], &["use_cache_branch"]].concat();
-            let past = [&names.past_decoder[..], &names.past_encoder];
-            let presents = [&names.present_decoder[..], &names.present_encoder];
-            check(&merged, &merged_path, &inputs, &past, &presents)?;
-            Decoder::Merged(merged)
+        let open_encoder = || -> Result<Session, ModelError> {
+            let path = folder.join("encoder_model.onnx");
+            let encoder = session::open(runtime, &path)?;
+            let inputs = ["input_ids", "attention_mask"];
+            session::require(&encoder, &path, &inputs, &["last_hidden_state"])?;
+            Ok(encoder)
         };
+        let open_decoder = || -> Result<Decoder, ModelError> {
+            Ok(if (first_path.is_file() && next_path.is_file()) || !merged_path.is_file() {
+                let first = session::open(runtime, &first_path)?;
+                let presents = [&names.present_decoder[..], &names.present_encoder];
+                check(&first, &first_path, &first_inputs, &[], &presents)?;
+                let next = session::open(runtime, &next_path)?;
+                let past = [&names.past_decoder[..], &names.past_encoder];
+                check(&next, &next_path, &next_inputs, &past, &presents[..1])?;
+                Decoder::Split { first, next }
+            } else {
+                let merged = session::open(runtime, &merged_path)?;
+                let inputs = [&first_inputs[..], &["use_cache_branch"]].concat();
+                let past = [&names.past_decoder[..], &names.past_encoder];
+                let presents = [&names.present_decoder[..], &names.present_encoder];
+                check(&merged, &merged_path, &inputs, &past, &presents)?;
+                Decoder::Merged(merged)
+            })
+        };
+        // Half of the time to the first finding is spent here: the graphs are opened side by side.
+        let (encoder, decoder) = std::thread::scope(|scope| {
+            let encoder = scope.spawn(open_encoder);
+            let decoder = open_decoder();
+            (encoder.join().expect("opening a session does not panic"), decoder)
+        });
+        let (encoder, decoder) = (encoder?, decoder?);
         let sizes = Sizes {
             heads: config.decoder_attention_heads,
             head_size: config.d_model / config.decoder_attention_heads,

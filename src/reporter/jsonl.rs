@@ -107,14 +107,14 @@ fn evidence_value(evidence: &Evidence) -> Value {
     if let Some(back) = &evidence.back_translation {
         put("back_translation_mean_log_prob", back.mean_log_prob());
     }
-    if let Some(trip) = &evidence.round_trip {
-        put("round_trip_hypothesis_mean_log_prob", trip.hypothesis.mean_log_prob());
-    }
     if let Some(chrf) = evidence.back_translation.as_ref().and_then(|back| back.chrf) {
         put("back_translation_chrf", chrf);
     }
-    if let Some(chrf) = evidence.round_trip.as_ref().and_then(|trip| trip.hypothesis.chrf) {
-        put("round_trip_chrf", chrf);
+    if let Some(back) = evidence.round_trip.as_ref().and_then(|trip| trip.hypothesis.as_ref()) {
+        put("round_trip_hypothesis_mean_log_prob", back.mean_log_prob());
+        if let Some(chrf) = back.chrf {
+            put("round_trip_chrf", chrf);
+        }
     }
     Value::Object(map)
 }

@@ -91,6 +91,8 @@ pub struct Format {
     pub name: &'static str,
     /// One line for the help.
     pub about: &'static str,
+    /// Whether it prints evidence: then all of it is gathered, also what the score does not read.
+    pub evidence: bool,
     /// Makes a reporter.
     pub build: fn(Layout) -> Box<dyn Reporter>,
 }
@@ -100,21 +102,25 @@ pub static REPORTERS: &[Format] = &[
     Format {
         name: "text",
         about: "for people: sentences with their findings underlined",
+        evidence: false,
         build: |layout| Box::new(text::Text::new(layout)),
     },
     Format {
         name: "json",
         about: "one object with every segment and the summary",
+        evidence: true,
         build: |_| Box::new(json::Json::default()),
     },
     Format {
         name: "jsonl",
         about: "one object a segment, in input order",
+        evidence: true,
         build: |_| Box::new(jsonl::Jsonl),
     },
     Format {
         name: "tsv",
         about: "one line a finding (check) or a segment (score)",
+        evidence: false,
         build: |layout| match layout.subject {
             Subject::Findings => Box::new(tsv::Findings),
             Subject::Scores => Box::new(tsv::Scores),
