@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 """Turns a Hugging Face M2M100 checkpoint into the ONNX graphs that cermat runs.
 
-    export_onnx.py CHECKPOINT OUT [--merged] [--quantise int8] [--manifest KEY=VALUE ...]
+    export_onnx.py CHECKPOINT OUT [--layout cermat|optimum|merged] [--quantise int8]
+                   [--manifest KEY=VALUE ...]
 
 CHECKPOINT holds `config.json`, `model.safetensors` (any float type; the graphs are float32) and
-`tokenizer.json`. OUT gets the layout and the tensor names of optimum:
+`tokenizer.json`. OUT gets `config.json`, `generation_config.json`, `tokenizer.json` and
 
-    encoder_model.onnx            input_ids, attention_mask [B,S] -> last_hidden_state [B,S,d]
-    decoder_model.onnx            the first step and forced decoding: input_ids [B,T], ...
-                                  -> logits [B,T,V], present.{i}.{decoder,encoder}.{key,value}
-    decoder_with_past_model.onnx  one more token: input_ids [B,1], past_key_values.* -> logits
-    config.json generation_config.json tokenizer.json
+- `cermat`: encoder.onnx and decoder.onnx, built by `graphs.py`: smaller, faster, and the only one
+  for `--quantise int8`;
+- `optimum`: encoder_model.onnx, decoder_model.onnx and decoder_with_past_model.onnx, with the
+  tensor names of optimum, by its exporter;
+- `merged`: the same with one decoder_model_merged.onnx.
 
-With `--merged` one `decoder_model_merged.onnx` takes the place of the two decoders. With
-`--quantise int8` weights and products are eight bits wide (see `quantise.py`). With `--manifest`
-OUT.toml is written beside OUT: sizes and SHA-256 of the files, and the keys given, for instance
+With `--manifest` OUT.toml is written beside OUT: sizes and SHA-256 of the files, and the keys
+given, for instance
 
     export_onnx.py checkpoint models/cermat-x --quantise int8 --manifest \
         'description=what it is' licence=MIT default=true revision=2026-11-23
@@ -33,6 +33,7 @@ import warnings
 from pathlib import Path
 
 ENCODER, DECODER = "encoder_model.onnx", "decoder_model.onnx"
+LAYOUTS = ["cermat", "optimum", "merged"]
 PAST, MERGED = "decoder_with_past_model.onnx", "decoder_model_merged.onnx"
 
 
@@ -61,7 +62,23 @@ def load_checkpoint(folder):
     ).eval()
 
 
-def export_graphs(model, out, merged, opset, quantised):
+def build_graphs(model, config, out, quantised):
+    """cermat's own layout, see `graphs.py`."""
+    import onnx
+    from graphs import Graphs
+
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    try:
+        graphs = Graphs(weights, config, quantised)
+    except ValueError as error:
+        raise ExportError(str(error)) from error
+    for name, graph in (("encoder.onnx", graphs.encoder()), ("decoder.onnx", graphs.decoder())):
+        tidy(graph)
+        onnx.checker.check_model(graph)
+        (out / name).write_bytes(serialise(graph))
+
+
+def export_graphs(model, out, merged, opset):
     """Optimum's graphs, stripped (see `tidy`)."""
     import onnx
     from optimum.exporters.onnx import onnx_export_from_model
@@ -79,10 +96,6 @@ def export_graphs(model, out, merged, opset, quantised):
         )
         for name in (ENCODER, MERGED) if merged else (ENCODER, DECODER, PAST):
             graph = onnx.load(scratch / name)
-            if quantised:
-                from quantise import quantise
-
-                quantise(graph)
             tidy(graph)
             onnx.checker.check_model(graph)
             (out / name).write_bytes(serialise(graph))
@@ -182,13 +195,13 @@ def main():
     )
     parser.add_argument("checkpoint", type=Path, help="a Hugging Face folder")
     parser.add_argument("out", type=Path, help="the folder to write; made where it is missing")
-    parser.add_argument("--merged", action="store_true", help="one decoder graph with a branch")
+    parser.add_argument("--layout", choices=LAYOUTS, default="cermat", help="which graphs")
     parser.add_argument("--quantise", choices=["int8"], help="width of weights and products")
     parser.add_argument("--manifest", nargs="*", metavar="KEY=VALUE", help="write OUT.toml")
-    parser.add_argument("--opset", type=int, default=18, help="ONNX operator set")
+    parser.add_argument("--opset", type=int, default=18, help="ONNX operator set of optimum's")
     args = parser.parse_args()
-    if args.merged and args.quantise:
-        raise ExportError("--quantise works on two decoder graphs; leave out --merged")
+    if args.layout != "cermat" and args.quantise:
+        raise ExportError("--quantise wants the layout cermat; leave out --layout")
     keys = {}
     for item in args.manifest or []:
         key, equals, value = item.partition("=")
@@ -196,16 +209,20 @@ def main():
             raise ExportError(f"--manifest {item!r} is no KEY=VALUE")
         keys[key] = value
     quiet()
-    export(args.checkpoint, args.out, args.merged, args.opset, args.quantise)
+    export(args.checkpoint, args.out, args.layout, args.opset, args.quantise)
     if args.manifest is not None:
         write_manifest(args.out, keys, args.quantise)
 
 
-def export(checkpoint, out, merged=False, opset=18, quantised=None):
+def export(checkpoint, out, layout="cermat", opset=18, quantised=None):
     """CHECKPOINT to OUT, with a line for each file on standard output."""
     model = load_checkpoint(checkpoint)
     out.mkdir(parents=True, exist_ok=True)
-    export_graphs(model, out, merged, opset, quantised)
+    if layout == "cermat":
+        # What config.json leaves out has the defaults of the architecture.
+        build_graphs(model, model.config.to_dict(), out, quantised)
+    else:
+        export_graphs(model, out, layout == "merged", opset)
     copy_settings(model, checkpoint, out)
     for path in sorted(out.iterdir()):
         print(f"{path.stat().st_size:>12,} bytes  {path.name}")
@@ -226,7 +243,7 @@ def write_manifest(out, keys, quantised):
         "licence": "",
         "card": "models/README.md",
         "revision": "",
-        "quantisation": "int8 by rows" if quantised else "float32",
+        "quantisation": "int8" if quantised else "float32",
         # Both layouts: nothing in them is computed over the whole batch.
         "batch-invariant": True,
     }

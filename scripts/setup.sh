@@ -26,5 +26,5 @@ if [ -z "${ORT_DYLIB_PATH:-}" ]; then
     done
     [ -n "$python" ] ||
         fail 'no Python 3.8 or later, which gets ONNX Runtime; install it, or set ORT_DYLIB_PATH to the library of ONNX Runtime 1.31.1'
-    "$python" "$root/scripts/onnxruntime.py" >/dev/null || exit $?
+    "$python" "$root/scripts/fetch_onnxruntime.py" >/dev/null || exit $?
 fi

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes the tiny model that the tests run: the real architecture, a few thousand random weights.
 
-    tiny_model.py OUT [--merged OUT] [--checkpoint DIR]
+    tiny_model.py OUT [--optimum OUT] [--merged OUT] [--checkpoint DIR]
 
-OUT gets the graphs of `export_onnx.py` (tests/fixtures/tiny), `--merged` the same model with one
-decoder graph (tests/fixtures/tiny-merged), `--checkpoint` the Hugging Face folder that
+OUT gets the graphs of `export_onnx.py` (tests/fixtures/tiny), `--optimum` and `--merged` the same
+model in those layouts (tests/fixtures/tiny-optimum, tests/fixtures/tiny-merged), `--checkpoint` the Hugging Face folder that
 `golden.py` reads. It knows no language: its translations are letters in an order that depends on
 the source, and that is what a test of search and scoring needs.
 
@@ -151,6 +151,7 @@ def save(model, spec, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path, help="the folder for the graphs")
+    parser.add_argument("--optimum", type=Path, help="a folder for the same in optimum's layout")
     parser.add_argument("--merged", type=Path, help="a folder for the same with one decoder graph")
     parser.add_argument("--checkpoint", type=Path, help="a folder for the checkpoint")
     args = parser.parse_args()
@@ -160,9 +161,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         checkpoint = args.checkpoint or Path(scratch)
         save(model, spec, checkpoint)
-        for out, merged in ((args.out, False), (args.merged, True)):
+        folders = {"cermat": args.out, "optimum": args.optimum, "merged": args.merged}
+        for layout, out in folders.items():
             if out is not None:
-                export_onnx.export(checkpoint, out, merged=merged)
+                export_onnx.export(checkpoint, out, layout)
 
 
 if __name__ == "__main__":

@@ -195,7 +195,8 @@ fn without_a_library_or_a_model() {
         .output()
         .expect("the program runs");
     assert_eq!(code(&output), 4, "{}", stderr(&output));
-    for place in ["beside the executable", "data folder", "onnxruntime.py", "ORT_DYLIB_PATH"] {
+    for place in ["beside the executable", "data folder", "fetch_onnxruntime.py", "ORT_DYLIB_PATH"]
+    {
         assert!(stderr(&output).contains(place), "{place}: {}", stderr(&output));
     }
     let output = run(&["score", "--model", "no-such-model", "clean.id.txt"]);
@@ -228,7 +229,7 @@ fn a_damaged_model_is_named() {
         cermat().args(arguments).env("CERMAT_MODELS", folder.path()).output().expect("it runs")
     };
     assert_eq!(code(&models(&["models", "--verify"])), 0);
-    let decoder = folder.path().join(&bundled.name).join("decoder_model.onnx");
+    let decoder = folder.path().join(&bundled.name).join("decoder.onnx");
     let mut bytes = fs::read(&decoder).expect("read");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0xff;
@@ -236,11 +237,11 @@ fn a_damaged_model_is_named() {
     let output = models(&["models", "--verify"]);
     assert_eq!(code(&output), 4, "{}", stderr(&output));
     let said = stdout(&output) + &stderr(&output);
-    assert!(said.contains("decoder_model.onnx") && said.contains("SHA-256"), "{said}");
+    assert!(said.contains("decoder.onnx") && said.contains("SHA-256"), "{said}");
     fs::write(&decoder, &bytes[..middle]).expect("written");
     let output = models(&["score", "clean.id.txt"]);
     assert_eq!(code(&output), 4, "{}", stderr(&output));
-    assert!(stderr(&output).contains("decoder_model.onnx"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("decoder.onnx"), "{}", stderr(&output));
 }
 
 #[test]

@@ -120,7 +120,12 @@ fn equals_transformers() {
 }
 
 #[test]
-fn equals_transformers_with_one_decoder_graph() {
+fn equals_transformers_in_optimums_layout() {
+    compare("tests/fixtures/tiny-optimum");
+}
+
+#[test]
+fn equals_transformers_in_the_merged_layout() {
     compare("tests/fixtures/tiny-merged");
 }
 
@@ -173,6 +178,7 @@ fn independent(folder: &str, search: &DecodeOptions) {
 fn batch_order_and_workers_do_not_matter() {
     let golden = golden();
     independent("tests/fixtures/tiny", &options(&golden.settings, 1));
+    independent("tests/fixtures/tiny-optimum", &options(&golden.settings, 1));
     independent("tests/fixtures/tiny-merged", &options(&golden.settings, 4));
 }
 

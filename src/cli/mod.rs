@@ -85,7 +85,7 @@ fn describe(error: &anyhow::Error) -> String {
     let mut text = format!("{error:#}");
     if error.is::<LibraryError>() {
         text.push_str(
-            "\nTo mend it: run `python3 scripts/onnxruntime.py` in cermat's source tree, or `pip install onnxruntime==",
+            "\nTo mend it: run `python3 scripts/fetch_onnxruntime.py` in cermat's source tree, or `pip install onnxruntime==",
         );
         text.push_str(crate::onnx::VERSION);
         text.push_str("`\nand set ORT_DYLIB_PATH to its libonnxruntime; `--no-model` runs the checks that need none.");

@@ -20,10 +20,10 @@
 //! # Origin
 //! A logistic regression that tells good translations (references and six systems) from damaged
 //! ones, on half of FLORES-200 dev, en→id, with the model `cermat-start`, 2026-11-23:
-//! `scripts/fit_score.py ../shared/data/dev/flores`. On the other half its area under the ROC
-//! curve is 0.902 with a source and 0.687 without; the median reference scores 84 and 60. Of 600
-//! pairs of a machine's and a professional's translation of Microsoft documentation, it prefers
-//! the professional's in 65.5 %.
+//! `scripts/fit_score.py FLORES_DEV`, a folder with FLORES-200 dev and the outputs of six systems.
+//! On the other half its area under the ROC curve is 0.902 with a source and 0.687 without; the
+//! median reference scores 84 and 60. Of 600 pairs of a machine's and a professional's translation
+//! of Microsoft documentation, it prefers the professional's in 65.5 %.
 //!
 //! # What it is not
 //! Not calibrated: 80 does not mean that 80 % of such translations are right. It is fitted on

@@ -1,23 +1,30 @@
 //! Sums of exponentials over a vocabulary.
+//!
+//! A vocabulary is summed at every step, 8,000 numbers and more: a tenth of a translation's time
+//! when written for any x86-64. `pulp` compiles these loops once more for AVX2 and picks at run
+//! time.
+
+use pulp::{Arch, Simd, WithSimd};
 
 /// Lanes of a vector register that the compiler may fill; sums are kept apart by lane, so the
 /// result does not depend on the machine.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
-/// e^x for x ≤ 0, relative error below 2e-7; 0 below −87. Branch-free, so that loops over it
-/// become vector code, which `f32::exp` prevents.
+/// e^x for x ≤ 0, relative error below 2e-7; 0 below −87. Without branches and conversions, so
+/// that loops over it become vector code, which `f32::exp` prevents.
 ///
 /// Source: range reduction and polynomial of Cephes `expf` (Moshier).
-#[inline]
+#[inline(always)]
 fn exp(x: f32) -> f32 {
     // The constants are Cephes', to its last digit.
     #[expect(clippy::excessive_precision)]
     const LN2_HIGH: f32 = 0.693_359_375;
     const LN2_LOW: f32 = -2.121_944_4e-4;
-    // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number.
+    // Adding 1.5 · 2^23 rounds to a whole number and leaves it in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    let x = x.max(-87.0);
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let x = if x > -87.0 { x } else { -87.0 };
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
     let r = x - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
     p = p * r + 1.398_199_9e-3;
@@ -26,15 +33,30 @@ fn exp(x: f32) -> f32 {
     p = p * r + 1.666_666_5e-1;
     p = p * r + 0.5;
     let y = p * r * r + r + 1.0;
-    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     y * power
 }
 
 /// Largest value of a row.
 pub(super) fn max(row: &[f32]) -> f32 {
+    Arch::new().dispatch(Max(row))
+}
+
+struct Max<'a>(&'a [f32]);
+
+impl WithSimd for Max<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        max_loop(self.0)
+    }
+}
+
+#[inline(always)]
+fn max_loop(row: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
-    let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder();
+    let (chunks, rest) = row.as_chunks::<LANES>();
     for chunk in chunks {
         for (lane, value) in lanes.iter_mut().zip(chunk) {
             *lane = if *value > *lane { *value } else { *lane };
@@ -45,21 +67,32 @@ pub(super) fn max(row: &[f32]) -> f32 {
 
 /// ln Σ e^row, in nats.
 pub(super) fn log_sum_exp(row: &[f32]) -> f32 {
-    let max = max(row);
-    if !max.is_finite() {
-        return max;
-    }
-    let mut lanes = [0.0f32; LANES];
-    let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += exp(value - max);
+    Arch::new().dispatch(LogSumExp(row))
+}
+
+struct LogSumExp<'a>(&'a [f32]);
+
+impl WithSimd for LogSumExp<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        let row = self.0;
+        let max = max_loop(row);
+        if !max.is_finite() {
+            return max;
         }
+        let mut lanes = [0.0f32; LANES];
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (lane, value) in lanes.iter_mut().zip(chunk) {
+                *lane += exp(value - max);
+            }
+        }
+        let sum: f64 = lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>()
+            + rest.iter().map(|value| f64::from(exp(value - max))).sum::<f64>();
+        max + sum.ln() as f32
     }
-    let sum: f64 = lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>()
-        + rest.iter().map(|value| f64::from(exp(value - max))).sum::<f64>();
-    max + sum.ln() as f32
 }
 
 /// Index and value of the largest logit; of equal ones the first. 0 for an empty row.

@@ -471,9 +471,8 @@ fn run_batch(
                 limit: options.limit(items[i].source.len()),
             })
             .collect();
-        let found = encoded.with_rows(&searched, |encoded| {
-            search::search(model, encoded, &starts, options, cancel)
-        })?;
+        let encoded = encoded.into_rows(&searched)?;
+        let found = search::search(model, encoded, &starts, options, cancel)?;
         for (i, found) in searched.into_iter().zip(found) {
             answers[i].found = Some(found);
         }

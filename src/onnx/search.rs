@@ -50,7 +50,7 @@ fn cycle(ids: &[u32]) -> Option<usize> {
 /// Searches for a translation of each row of `encoded`.
 pub(super) fn search(
     model: &mut Seq2Seq,
-    encoded: &Encoded,
+    encoded: Encoded,
     starts: &[Start<'_>],
     options: &DecodeOptions,
     cancel: &Cancel,
@@ -68,7 +68,7 @@ fn prefixes(starts: &[Start<'_>]) -> Vec<i64> {
 
 fn greedy(
     model: &mut Seq2Seq,
-    encoded: &Encoded,
+    encoded: Encoded,
     starts: &[Start<'_>],
     options: &DecodeOptions,
     cancel: &Cancel,
@@ -78,6 +78,8 @@ fn greedy(
     // Which source each row of the batch stands for, and whether it still grows.
     let mut rows: Vec<(usize, bool)> = (0..starts.len()).map(|i| (i, true)).collect();
     let (mut logits, mut cache) = model.start(encoded, prefixes(starts))?;
+    // Steps of finished rows since the last time that they were dropped.
+    let mut wasted = 0;
     loop {
         if cancel.is_cancelled() {
             return Err(InferError::Cancelled);
@@ -113,9 +115,12 @@ fn greedy(
         if growing == 0 {
             return Ok(found);
         }
-        // Finished rows cost as much as growing ones: once they are half of the batch they are
-        // worth the copy that drops them.
-        if growing * 2 <= cache.rows() {
+        // A finished row costs as much as a growing one. Dropping it means copying the others'
+        // keys and values, which costs less than a step of theirs: it is done once as much has
+        // been wasted, so that never more than twice the least is spent.
+        wasted += cache.rows() - growing;
+        if wasted >= growing {
+            wasted = 0;
             let kept: Vec<usize> = (0..rows.len()).filter(|row| rows[*row].1).collect();
             cache.select(&kept)?;
             next = kept.iter().map(|row| next[*row]).collect();
@@ -222,7 +227,7 @@ impl Beam {
 
 fn beam(
     model: &mut Seq2Seq,
-    encoded: &Encoded,
+    encoded: Encoded,
     starts: &[Start<'_>],
     options: &DecodeOptions,
     cancel: &Cancel,

@@ -10,6 +10,14 @@
 //! | `decoder_with_past_model` | `encoder_attention_mask`, `input_ids` [B, 1], `past_key_values.{i}.{decoder,encoder}.{key,value}` | `logits` [B, 1, V], `present.{i}.decoder.{key,value}` |
 //! | `decoder_model_merged` | all of both, `use_cache_branch` bool [1] | as `decoder_model` |
 //!
+//! and as `scripts/graphs.py` builds them, which is smaller and faster (one decoder, a third of
+//! the nodes, the source's keys and values computed once):
+//!
+//! | graph | inputs | outputs |
+//! | --- | --- | --- |
+//! | `encoder` | `input_ids` [B, S], `attention_mask` [B, S] | `last_hidden_state` [B, S, d], `present.{i}.encoder.{key,value}` |
+//! | `decoder` | `encoder_attention_mask`, `input_ids` [B, T], `past_key_values.{i}.{decoder,encoder}.{key,value}`, of which the decoder's are of length 0 at the start | `logits` [B, T, V], `present.{i}.decoder.{key,value}` |
+//!
 //! No graph takes a mask of the target: targets are padded on the right, where causal attention
 //! does not see the padding.
 
@@ -38,6 +46,8 @@ enum Decoder {
     Split { first: Session, next: Session },
     /// `decoder_model_merged`.
     Merged(Session),
+    /// `decoder`, beside an encoder that hands out keys and values.
+    Single(Session),
 }
 
 /// A loaded model: owned by one worker, since running a session needs it whole.
@@ -74,8 +84,8 @@ impl Names {
 
 /// What the encoder made of a batch of sources.
 pub(super) struct Encoded {
-    /// `[B, S, d]`.
-    hidden: DynValue,
+    /// What the decoder reads: the states `[B, S, d]`, or keys and values by layer.
+    states: Vec<DynValue>,
     /// `[B, S]`, 1 for a token, 0 for padding.
     mask: Vec<i64>,
     rows: usize,
@@ -169,7 +179,11 @@ impl Encoded {
     /// The rows `rows`, copied.
     pub(super) fn select(&self, rows: &[usize]) -> Result<Self, InferError> {
         Ok(Self {
-            hidden: select(&self.hidden, rows)?,
+            states: self
+                .states
+                .iter()
+                .map(|state| select(state, rows))
+                .collect::<Result<_, _>>()?,
             mask: select_mask(&self.mask, self.length, rows),
             rows: rows.len(),
             length: self.length,
@@ -183,6 +197,11 @@ impl Encoded {
         body: impl FnOnce(&Self) -> Result<T, InferError>,
     ) -> Result<T, InferError> {
         if self.is_all(rows) { body(self) } else { body(&self.select(rows)?) }
+    }
+
+    /// The rows `rows` of what is not needed any more, copied only where they are not all.
+    pub(super) fn into_rows(self, rows: &[usize]) -> Result<Self, InferError> {
+        if self.is_all(rows) { Ok(self) } else { self.select(rows) }
     }
 
     fn mask(&self) -> Result<TensorRef<'_, i64>, InferError> {
@@ -244,6 +263,8 @@ impl Seq2Seq {
             session::require(session, path, &inputs, &outputs)
         };
 
+        let single_path = folder.join("decoder.onnx");
+        let single = single_path.is_file();
         let first_inputs = ["input_ids", "encoder_attention_mask", "encoder_hidden_states"];
         let next_inputs = ["input_ids", "encoder_attention_mask"];
         let first_path = folder.join("decoder_model.onnx");
@@ -251,14 +272,21 @@ impl Seq2Seq {
         let merged_path = folder.join("decoder_model_merged.onnx");
         // The split graphs spare the branch and the tensors that the other branch wants.
         let open_encoder = || -> Result<Session, ModelError> {
-            let path = folder.join("encoder_model.onnx");
+            let path = folder.join(if single { "encoder.onnx" } else { "encoder_model.onnx" });
             let encoder = session::open(runtime, &path)?;
             let inputs = ["input_ids", "attention_mask"];
-            session::require(&encoder, &path, &inputs, &["last_hidden_state"])?;
+            let keys = names.present_encoder.iter().map(String::as_str).filter(|_| single);
+            let outputs: Vec<&str> = std::iter::once("last_hidden_state").chain(keys).collect();
+            session::require(&encoder, &path, &inputs, &outputs)?;
             Ok(encoder)
         };
         let open_decoder = || -> Result<Decoder, ModelError> {
-            Ok(if (first_path.is_file() && next_path.is_file()) || !merged_path.is_file() {
+            Ok(if single {
+                let session = session::open(runtime, &single_path)?;
+                let past = [&names.past_decoder[..], &names.past_encoder];
+                check(&session, &single_path, &next_inputs, &past, &[&names.present_decoder])?;
+                Decoder::Single(session)
+            } else if (first_path.is_file() && next_path.is_file()) || !merged_path.is_file() {
                 let first = session::open(runtime, &first_path)?;
                 let presents = [&names.present_decoder[..], &names.present_encoder];
                 check(&first, &first_path, &first_inputs, &[], &presents)?;
@@ -315,10 +343,20 @@ impl Seq2Seq {
         ];
         let mut outputs = self.encoder.run(inputs).map_err(run_error("the encoder"))?;
         let hidden = output(&mut outputs, "last_hidden_state")?;
-        drop(outputs);
         let expected = [rows.len(), length, self.sizes.d_model];
         expect_shape(&hidden, "last_hidden_state", &expected)?;
-        Ok(Encoded { hidden, mask, rows: rows.len(), length })
+        let states = if let Decoder::Single(_) = self.decoder {
+            let expected = [rows.len(), self.sizes.heads, length, self.sizes.head_size];
+            let key = |name: &String| {
+                let value = output(&mut outputs, name)?;
+                expect_shape(&value, name, &expected)?;
+                Ok(value)
+            };
+            self.names.present_encoder.iter().map(key).collect::<Result<_, _>>()?
+        } else {
+            vec![hidden]
+        };
+        Ok(Encoded { states, mask, rows: rows.len(), length })
     }
 
     /// A pass over whole targets from the start: `ids` is `[B, T]`, row by row.
@@ -329,19 +367,23 @@ impl Seq2Seq {
     /// The same, and the cache to go on from.
     pub(super) fn start(
         &mut self,
-        encoded: &Encoded,
+        encoded: Encoded,
         ids: Vec<i64>,
     ) -> Result<(Logits, Cache), InferError> {
-        let (logits, cache) = self.first(encoded, ids, true)?;
-        Ok((logits, cache.expect("asked for")))
+        let (logits, own, source) = self.first(&encoded, ids, true)?;
+        let Encoded { states, mask, rows, length } = encoded;
+        let source = if let Decoder::Single(_) = self.decoder { states } else { source };
+        Ok((logits, Cache { own, source, mask, rows, length }))
     }
 
+    /// Logits, and when they are to be kept keys and values of the target, and of the source
+    /// where the decoder computes them.
     fn first(
         &mut self,
         encoded: &Encoded,
         ids: Vec<i64>,
         keep: bool,
-    ) -> Result<(Logits, Option<Cache>), InferError> {
+    ) -> Result<(Logits, Vec<DynValue>, Vec<DynValue>), InferError> {
         let (rows, sizes) = (encoded.rows, self.sizes);
         let length = ids.len() / rows.max(1);
         let ids = Tensor::from_array(([rows, length], ids))
@@ -349,19 +391,34 @@ impl Seq2Seq {
         let mut inputs: Inputs<'_> = vec![
             ("input_ids".into(), ids.into()),
             ("encoder_attention_mask".into(), encoded.mask()?.into()),
-            ("encoder_hidden_states".into(), (&encoded.hidden).into()),
         ];
+        let empty = || {
+            let shape = [rows, sizes.heads, 0, sizes.head_size];
+            Tensor::from_array((shape, Vec::<f32>::new()))
+                .map_err(run_error("making an empty cache"))
+        };
+        let single = matches!(self.decoder, Decoder::Single(_));
         let session = match &mut self.decoder {
-            Decoder::Split { first, .. } => first,
+            Decoder::Split { first, .. } => {
+                inputs.push(("encoder_hidden_states".into(), (&encoded.states[0]).into()));
+                first
+            }
             Decoder::Merged(session) => {
+                inputs.push(("encoder_hidden_states".into(), (&encoded.states[0]).into()));
                 // The graph has no "no past": it takes an empty one.
-                let shape = [rows, sizes.heads, 0, sizes.head_size];
                 for name in self.names.past_decoder.iter().chain(&self.names.past_encoder) {
-                    let empty = Tensor::from_array((shape, Vec::<f32>::new()))
-                        .map_err(run_error("making an empty cache"))?;
-                    inputs.push((name.as_str().into(), empty.into()));
+                    inputs.push((name.as_str().into(), empty()?.into()));
                 }
                 inputs.push(("use_cache_branch".into(), flag(false)?.into()));
+                session
+            }
+            Decoder::Single(session) => {
+                for name in &self.names.past_decoder {
+                    inputs.push((name.as_str().into(), empty()?.into()));
+                }
+                for (name, value) in self.names.past_encoder.iter().zip(&encoded.states) {
+                    inputs.push((name.as_str().into(), value.into()));
+                }
                 session
             }
         };
@@ -371,19 +428,14 @@ impl Seq2Seq {
         expect_shape(&value, "logits", &shape)?;
         let logits = Logits { value, shape };
         if !keep {
-            return Ok((logits, None));
+            return Ok((logits, Vec::new(), Vec::new()));
         }
         let mut take = |names: &[String]| -> Result<Vec<DynValue>, InferError> {
             names.iter().map(|name| output(&mut outputs, name)).collect()
         };
-        let cache = Cache {
-            own: take(&self.names.present_decoder)?,
-            source: take(&self.names.present_encoder)?,
-            mask: encoded.mask.clone(),
-            rows,
-            length: encoded.length,
-        };
-        Ok((logits, Some(cache)))
+        let own = take(&self.names.present_decoder)?;
+        let source = if single { Vec::new() } else { take(&self.names.present_encoder)? };
+        Ok((logits, own, source))
     }
 
     /// One more token of each row: `ids` is `[B]`. The cache is moved through the graph, not
@@ -404,6 +456,7 @@ impl Seq2Seq {
         }
         let session = match &mut self.decoder {
             Decoder::Split { next, .. } => next,
+            Decoder::Single(session) => session,
             Decoder::Merged(session) => {
                 // Declared, not read by this branch.
                 let hidden = Tensor::from_array((

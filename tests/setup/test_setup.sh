@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests of scripts/onnxruntime.py and scripts/cermat: what they do when something is missing.
+# Tests of scripts/fetch_onnxruntime.py and scripts/cermat: what they do when something is missing.
 # Nothing here needs a network; the library is set up already when this runs.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -25,7 +25,7 @@ try() {
 
 # No network: nothing listens on that port.
 alone="env -u PIP_FIND_LINKS -u CERMAT_ONNXRUNTIME_WHEEL -u ORT_DYLIB_PATH PIP_INDEX_URL=http://127.0.0.1:9/simple PIP_RETRIES=0 PIP_NO_CACHE_DIR=1 PIP_CONFIG_FILE=/dev/null"
-setup="$python $root/scripts/onnxruntime.py"
+setup="$python $root/scripts/fetch_onnxruntime.py"
 
 try 'no network says what to do' 4 'CERMAT_ONNXRUNTIME_WHEEL' \
     $alone CERMAT_DATA_DIR="$scratch/a" $setup

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts the ONNX Runtime library where cermat looks for it: the user's data folder.
 
-    onnxruntime.py [--verify]
+    fetch_onnxruntime.py [--verify]
 
 The library comes out of the wheel on PyPI, whose SHA-256 is pinned here. Where it stands already,
 nothing is done and nothing is fetched; `--verify` also computes its SHA-256 again. Needs Python
