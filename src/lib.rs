@@ -39,7 +39,7 @@
 //! # Decisions
 //! - **Graphs of our own for our own model** (`scripts/graphs.py`), beside optimum's layouts: one
 //!   decoder, a quarter of the nodes; 11.8 MB where optimum's layout had 19, 0.1 s to open where it
-//!   took 0.34, and 1.1 to 1.6 times the sentences a second.
+//!   took 0.34, and 1.2 to 1.6 times the sentences a second.
 //! - **Scores do not depend on the batch.** Nothing in the bundled model is rounded by what stands
 //!   in another row; a model whose graphs scale a whole tensor at once (`DynamicQuantizeLinear`)
 //!   runs in batches of one (`onnx::Pool`). `tests/golden.rs` holds it to 1e-4 nats, and the values to transformers'.

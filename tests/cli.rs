@@ -295,6 +295,40 @@ fn the_bundled_model_translates() {
 }
 
 #[test]
+fn translate_gives_a_line_for_a_line() {
+    let long = "Harga beras naik lagi bulan ini. ".repeat(200);
+    let input =
+        format!("\u{feff}Harga beras naik bulan ini.\r\n\n***\n{long}\nDia membaca buku itu.",);
+    let output = with_input(&["translate"], input.as_bytes());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(lines[0].to_lowercase().contains("price"), "{}", lines[0]);
+    assert_eq!(lines[1..3], ["", "***"]);
+    // Too long for the model as a whole, and nothing is cut: every sentence is there.
+    assert!(lines[3].matches('.').count() >= 200, "{}", lines[3]);
+    assert!(lines[4].contains("book"), "{}", lines[4]);
+
+    let alone = with_input(&["translate", "--jobs", "1"], b"Dia membaca buku itu.\n");
+    assert_eq!(stdout(&alone).trim_end(), lines[4]);
+
+    let output = with_input(&["translate", "--direction", "en-id"], b"She reads the book.\n\xff\n");
+    assert_eq!(code(&output), 3);
+    assert!(stdout(&output).contains("buku"), "{}", stdout(&output));
+    assert_eq!(stdout(&output).lines().count(), 2);
+    assert!(stderr(&output).contains("<stdin>:2:"), "{}", stderr(&output));
+
+    let endless = "x".repeat(30_000);
+    let output = with_input(&["translate"], format!("{endless}\nBuku.\n").as_bytes());
+    assert_eq!((code(&output), stdout(&output).lines().count()), (3, 2));
+    assert!(stderr(&output).contains("<stdin>:1:"), "{}", stderr(&output));
+
+    assert_eq!(code(&with_input(&["translate"], b"")), 6);
+    assert_eq!(code(&run(&["translate", "no-such-file.txt"])), 5);
+}
+
+#[test]
 fn output_files_are_whole_or_not_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.jsonl");

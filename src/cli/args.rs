@@ -44,6 +44,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Score each segment: one line a segment.
     Score(ScoreArgs),
+    /// Translate: a line in, a line out.
+    Translate(TranslateArgs),
     /// Explain a check: what it does, why, examples, near misses, known misses.
     Explain {
         /// Code or name, such as `ACC001` or `untranslated`.
@@ -177,6 +179,23 @@ pub struct ScoreArgs {
     /// Output.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `cermat translate`.
+#[derive(Debug, Args)]
+pub struct TranslateArgs {
+    /// A text file, a segment a line; `-` is standard input.
+    #[arg(value_name = "PATH", default_value = "-")]
+    pub path: PathBuf,
+    /// From which language into which.
+    #[arg(long, value_name = "DIRECTION", default_value_t = Direction::IdEn, value_parser = direction_parser())]
+    pub direction: Direction,
+    /// Model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Write to this file instead of standard output: whole, or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 fn formats() -> PossibleValuesParser {

@@ -10,6 +10,7 @@ mod list;
 mod output;
 mod paths;
 mod progress;
+mod translate;
 
 use std::{
     fmt::Display,
@@ -115,6 +116,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Check(args) => check(cli, args),
         Command::Score(args) => score(cli, args),
+        Command::Translate(args) => translate::translate(cli, args),
         Command::Explain { check } => {
             let meta = checks::find(check).ok_or_else(|| {
                 Usage(format!("no check `{check}`; `cermat checks` lists them all"))
@@ -211,6 +213,20 @@ fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> anyhow::Result<
     Ok(Pool::open(&runtime, &folder, options)?)
 }
 
+/// Cancelled by Ctrl-C; a second one ends the process at once.
+fn cancel_on_interrupt() -> Cancel {
+    let cancel = Cancel::new();
+    let asked = cancel.clone();
+    // A handler that cannot be set leaves Ctrl-C as it was: the process ends at once.
+    let _ = ctrlc::set_handler(move || {
+        if asked.is_cancelled() {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        asked.cancel();
+    });
+    cancel
+}
+
 /// A run over files.
 struct Job<'a> {
     cli: &'a Cli,
@@ -225,15 +241,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn run(self, model: Option<&ModelArgs>) -> anyhow::Result<Exit> {
         let begun = Instant::now();
-        let cancel = Cancel::new();
-        let asked = cancel.clone();
-        // A handler that cannot be set leaves Ctrl-C as it was: the process ends at once.
-        let _ = ctrlc::set_handler(move || {
-            if asked.is_cancelled() {
-                std::process::exit(Exit::Interrupted.code().into());
-            }
-            asked.cancel();
-        });
+        let cancel = cancel_on_interrupt();
         let options = DecodeOptions {
             beams: model.map_or(1, |model| model.beams.into()),
             ..DecodeOptions::default()
@@ -318,7 +326,7 @@ impl Job<'_> {
             };
             let mut events = |event| match event {
                 Event::Document { segments } => cell.borrow_mut().expect(segments),
-                Event::Done { segments } => cell.borrow_mut().done(segments, findings.get()),
+                Event::Done { segments } => cell.borrow_mut().done(segments, Some(findings.get())),
             };
             engine.run(&document, &mut writer, &mut events).map_err(|error| match error {
                 EngineError::Infer(error) => anyhow::Error::from(error),

@@ -28,13 +28,15 @@ impl Progress {
         self.bar.inc_length(segments as u64);
     }
 
-    /// This many segments more are done.
-    pub(super) fn done(&mut self, segments: usize, findings: u64) {
+    /// This many segments more are done, with so many findings until now.
+    pub(super) fn done(&mut self, segments: usize, findings: Option<u64>) {
         if !self.shown && self.begun.elapsed() > PATIENCE {
             self.shown = true;
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.set_message(format!("{findings} findings"));
+        if let Some(findings) = findings {
+            self.bar.set_message(format!("{findings} findings"));
+        }
         self.bar.inc(segments as u64);
     }
 
