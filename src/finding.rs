@@ -114,6 +114,14 @@ pub enum Mqm {
     Duplication,
     /// Linguistic conventions: spelling.
     Spelling,
+    /// Linguistic conventions: grammar.
+    Grammar,
+    /// Locale conventions: numbers.
+    NumberFormat,
+    /// Locale conventions: dates and times.
+    DateFormat,
+    /// Style: not how the language says it.
+    UnidiomaticStyle,
     /// Style: the text contradicts its own usage.
     InconsistentStyle,
     /// Terminology: one thing under several names.
@@ -134,6 +142,10 @@ impl Mqm {
             Self::CharacterSet => "linguistic-conventions/character-set",
             Self::Duplication => "linguistic-conventions/duplication",
             Self::Spelling => "linguistic-conventions/spelling",
+            Self::Grammar => "linguistic-conventions/grammar",
+            Self::NumberFormat => "locale-conventions/number-format",
+            Self::DateFormat => "locale-conventions/date-format",
+            Self::UnidiomaticStyle => "style/unidiomatic-style",
             Self::InconsistentStyle => "style/inconsistent-style",
             Self::InconsistentTerminology => "terminology/inconsistent-use",
         }

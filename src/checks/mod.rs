@@ -9,11 +9,22 @@
 //! A check is pure and total: it reads segments and evidence, pushes findings, and cannot fail.
 //! `tests/checks.rs` holds the rest: every file is listed, codes are unique and in order.
 
+mod calque;
+mod date_format;
+mod doubled_connective;
+mod encoding_error;
 mod foreign_punctuation;
 mod low_score;
+mod lower_case_start;
 mod marks;
 mod markup_residue;
+mod misspelling;
 mod name_variants;
+mod number_calque;
+mod number_format;
+mod number_mismatch;
+mod placeable_mismatch;
+mod placeholder;
 mod punctuation_spacing;
 mod redundant_gloss;
 mod repeated_text;
@@ -82,14 +93,25 @@ fn build<C: Check + DeserializeOwned + 'static>(
 /// Every check, in the order of the codes.
 pub static ALL: &[&CheckMeta] = &[
     &untranslated::META,
+    &number_calque::META,
+    &number_mismatch::META,
     &low_score::META,
+    &doubled_connective::META,
     &wrong_repetition::META,
     &unbalanced_punctuation::META,
     &foreign_punctuation::META,
     &punctuation_spacing::META,
     &repeated_text::META,
     &redundant_gloss::META,
+    &number_format::META,
+    &date_format::META,
     &markup_residue::META,
+    &encoding_error::META,
+    &placeholder::META,
+    &placeable_mismatch::META,
+    &misspelling::META,
+    &lower_case_start::META,
+    &calque::META,
     &name_variants::META,
 ];
 

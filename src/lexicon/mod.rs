@@ -2,6 +2,8 @@
 //!
 //! Made by `scripts/lexicon.py` from counts in Indonesian and English texts; how, stands there.
 
+pub mod phrases;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::text::Language;

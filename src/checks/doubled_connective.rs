@@ -1,0 +1,135 @@
+//! GRM001 `doubled-connective`: two conjunctions where one joins the clauses.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::{Check, Findings, SegmentContext, declare_check};
+use crate::{
+    evidence::EvidenceSet,
+    finding::{Confidence, Status},
+    text::{Language, Span},
+};
+
+declare_check! {
+    /// ## What it does
+    /// Reports a second conjunction that says again how two clauses hang together: *meskipun …,
+    /// tetapi*, *karena …, sehingga*, *selain itu, selain*.
+    ///
+    /// ## Why it matters
+    /// MQM Grammar. Chinese joins clauses in pairs (虽然……但是, 因为……所以), Indonesian with one
+    /// conjunction; the second is a copy.
+    ///
+    /// ## Example
+    /// - `Meski lelah, tetapi ia datang.` → `Meski lelah, ia datang.`
+    /// - `Karena hujan, sehingga kami batal.`
+    ///
+    /// ## Not reported
+    /// *Meskipun demikian, …* and *karena itu, …*, which join sentences; correlatives (*tidak
+    /// hanya … tetapi juga*); *jika …, maka*; a second clause behind another comma.
+    ///
+    /// ## Known misses
+    /// Pairs with more than one comma between them, *juga … juga*, *karena …, maka* (widely
+    /// accepted).
+    ///
+    /// ## False alarms
+    /// 1.2 per 1,000 (95 % interval 0.7–2.0) of 11,698 human sentences, 2026-11-23,
+    /// `scripts/false_alarms.py`; all fourteen are pairs as described, which some writers do
+    /// not mind.
+    DoubledConnective {
+        code: "GRM001",
+        name: "doubled-connective",
+        mqm: Grammar,
+        severity: Minor,
+        status: Status::Stable("0.1.0"),
+        needs: EvidenceSet::empty(),
+    }
+}
+
+/// Options of `[checks.doubled-connective]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct DoubledConnective {}
+
+static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix) (?: ^ | [.;:!?“\x22(] ) \s*
+        (?:
+            (?: meski(?:pun)? | walau(?:pun)? | kendati(?:pun)? | biarpun | sungguhpun )
+            \s+ [^,.;:?!()]{3,120}? , \s* (?P<but> akan\ tetapi | tetapi | tapi | namun )
+          | (?: karena | oleh\ karena | sebab | lantaran ) \s+ [^,.;:?!()]{3,120}? , \s* (?P<so> sehingga )
+          | (?: selain\ itu , \s* )? (?P<besides> selain\ itu , \s* selain )
+        ) \b",
+    )
+    .expect("the pattern is valid")
+});
+
+/// Words that make the first conjunction join sentences: `meskipun demikian`, `karena itu`.
+static REFERS_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:\w+\s+)?(?:meski|walau|kendati|biar|sungguh|karena|sebab)\w*\s+(?:demikian|begitu|itu)\s*,")
+        .expect("the pattern is valid")
+});
+
+impl Check for DoubledConnective {
+    fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
+        if cx.segment.direction.target() != Language::Id {
+            return;
+        }
+        let target = &cx.segment.target;
+        for found in PAIR.captures_iter(&target.text) {
+            let whole = found.get(0).expect("the whole match").as_str();
+            if REFERS_BACK.is_match(whole) && found.name("besides").is_none() {
+                continue;
+            }
+            let second = found.name("but").or(found.name("so")).or(found.name("besides"));
+            let second = second.expect("one of the three");
+            let span = Span::new(second.range());
+            if target.in_placeable(span) {
+                continue;
+            }
+            let first = whole.trim_start_matches(|c: char| !c.is_alphabetic());
+            let first = first.split_whitespace().next().unwrap_or_default().to_lowercase();
+            let draft = if found.name("besides").is_some() {
+                findings.push("`selain` twice").at(span).suggest("Selain")
+            } else {
+                findings
+                    .push(format!(
+                        "`{}` after `{first}`: one conjunction is enough",
+                        second.as_str()
+                    ))
+                    .at(span)
+            };
+            draft.confidence(Confidence::High).help("leave one of the two out");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::META;
+    use crate::checks::tester::marks;
+
+    #[test]
+    fn two_for_one() {
+        assert_eq!(marks(&META, "Walaupun harganya naik, tetapi peminatnya banyak."), ["tetapi"]);
+        assert_eq!(marks(&META, "Ia pulang. Kendati sakit, namun ia senang."), ["namun"]);
+        assert_eq!(marks(&META, "Karena jalan banjir, sehingga bus terlambat."), ["sehingga"]);
+        assert_eq!(marks(&META, "Selain itu, selain murah, ia ringan."), ["Selain itu, selain"]);
+    }
+
+    #[test]
+    fn one_each() {
+        for text in [
+            "Meskipun demikian, tetapi juga begitu, harga tetap naik.",
+            "Ia tidak hanya pintar, tetapi juga rajin.",
+            "Jika hujan turun, maka acara ditunda.",
+            "Ia lelah, tetapi datang.",
+            "Karena itu, sehingga kini, belum ada kabar.",
+            "Meskipun mahal, barang itu laku, tetapi stoknya habis.",
+            "Selain itu, harganya murah.",
+        ] {
+            assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");
+        }
+    }
+}
