@@ -33,6 +33,22 @@ def wilson(hits, n, z=1.96):
     return max(0.0, (middle - spread) / d), (middle + spread) / d
 
 
+def sentences_of(path):
+    """Human sentences by source, and how many rows were left out since both columns are English."""
+    with open(path, encoding="utf8", newline="") as file:
+        rows = [row for row in csv.reader(file, delimiter="\t") if len(row) >= 2 and row[1].strip()]
+    by_source, dropped = collections.defaultdict(list), 0
+    lexicon = Path(__file__).resolve().parent.parent / "src/lexicon/english.txt"
+    english = {line.split()[0] for line in lexicon.read_text(encoding="utf8").splitlines()}
+    for row in rows:
+        words = [word.strip(".,;:!?\"'()").lower() for word in row[1].split()]
+        if sum(word in english for word in words) > 0.4 * len(words):
+            dropped += 1
+            continue
+        by_source[row[0]].append(" ".join(row[1].split()))
+    return by_source, dropped
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("human", type=Path)
@@ -41,19 +57,7 @@ def main():
     parser.add_argument("--rows", type=int, help="only so many rows of each source")
     parser.add_argument("--options", default="--no-model --preview", help="for cermat")
     args = parser.parse_args()
-    with open(args.human, encoding="utf8", newline="") as file:
-        rows = [row for row in csv.reader(file, delimiter="\t") if len(row) >= 2 and row[1].strip()]
-    by_source = collections.defaultdict(list)
-    dropped = 0
-    lexicon = Path(__file__).resolve().parent.parent / "src/lexicon/english.txt"
-    english = {line.split()[0] for line in lexicon.read_text(encoding="utf8").splitlines()}
-    for row in rows:
-        words = [word.strip(".,;:!?\"'()").lower() for word in row[1].split()]
-        # Some rows have their English in both columns.
-        if sum(word in english for word in words) > 0.4 * len(words):
-            dropped += 1
-            continue
-        by_source[row[0]].append(" ".join(row[1].split()))
+    by_source, dropped = sentences_of(args.human)
     print(f"{dropped} rows left out: their Indonesian is English")
     hits, sentences, counts = collections.defaultdict(set), {}, collections.Counter()
     with tempfile.TemporaryDirectory() as scratch:

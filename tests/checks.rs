@@ -80,11 +80,13 @@ fn the_readme_lists_every_check() {
         // The first sentence, or what stands before a list.
         let short = summary.split(": - ").next().unwrap_or(&summary).trim_end_matches(':');
         let short = short.strip_prefix("Reports ").unwrap_or(short);
+        let preview = matches!(info.status, cermat::finding::Status::Preview(_));
         let row = format!(
-            "| `{}` | `{}` | {} | {} |\n",
+            "| `{}` | `{}` | {}{} | {} |\n",
             info.code,
             info.name,
             info.severity,
+            if preview { ", preview" } else { "" },
             short.replace('|', "\\|")
         );
         table.push_str(&row);

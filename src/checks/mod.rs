@@ -4,10 +4,14 @@
 //! 1. write `src/checks/<name>.rs`: docs (what, why, examples, near misses, known misses, false
 //!    alarms per 1,000 human sentences), options, logic, tests;
 //! 2. add its `mod` line and its line in [`ALL`], in the order of the codes;
-//! 3. measure it: `scripts/false_alarms` on human text, and write the rate into its docs.
+//! 3. measure it: `scripts/false_alarms.py` on human text, and write the rate into its docs;
+//!    `scripts/check_table.py` writes the table below.
 //!
 //! A check is pure and total: it reads segments and evidence, pushes findings, and cannot fail.
 //! `tests/checks.rs` holds the rest: every file is listed, codes are unique and in order.
+//!
+//! # Measured
+#![doc = include_str!("measured.md")]
 
 mod calque;
 mod date_format;
@@ -19,6 +23,7 @@ mod lower_case_start;
 mod marks;
 mod markup_residue;
 mod misspelling;
+mod mixed_morphology;
 mod name_variants;
 mod number_calque;
 mod number_format;
@@ -95,6 +100,7 @@ pub static ALL: &[&CheckMeta] = &[
     &untranslated::META,
     &number_calque::META,
     &number_mismatch::META,
+    &mixed_morphology::META,
     &low_score::META,
     &doubled_connective::META,
     &wrong_repetition::META,
