@@ -84,6 +84,34 @@ pub struct Configured {
     pub check: Box<dyn Check>,
 }
 
+/// What `checks` say of `document`, whose segments have this `evidence`.
+#[must_use]
+pub fn findings(checks: &[Configured], document: &Document, evidence: &[Evidence]) -> Vec<Finding> {
+    let mut findings = on_document(checks, document);
+    for (segment, evidence) in document.segments.iter().zip(evidence) {
+        findings.extend(on_segment(checks, &SegmentContext { segment, evidence, document }));
+    }
+    findings
+}
+
+fn on_document(checks: &[Configured], document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let cx = DocumentContext { document };
+    for Configured { meta, check } in checks {
+        check.document(&cx, &mut Findings::new(&meta.info, None, &mut findings));
+    }
+    findings
+}
+
+fn on_segment(checks: &[Configured], cx: &SegmentContext<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for Configured { meta, check } in checks {
+        let mut out = Findings::new(&meta.info, Some(cx.segment.id), &mut findings);
+        check.segment(cx, &mut out);
+    }
+    findings
+}
+
 type Key = (Direction, Option<String>, String);
 
 /// The model and the checks of a run.
@@ -131,11 +159,7 @@ impl Engine {
         self.memory.clear();
         // Document checks read text alone, so they run before any inference: their findings on
         // single segments must stand with those segments.
-        let mut on_document = Vec::new();
-        let cx = DocumentContext { document };
-        for Configured { meta, check } in &self.checks {
-            check.document(&cx, &mut Findings::new(&meta.info, None, &mut on_document));
-        }
+        let on_document = on_document(&self.checks, document);
         let mut by_segment: HashMap<SegmentId, Vec<Finding>> = HashMap::new();
         let mut whole = Vec::new();
         for finding in on_document {
@@ -155,12 +179,8 @@ impl Engine {
             size = (document.segments.len() - rest.len()).clamp(FIRST_PART, PART);
             let evidence = self.evidence(part, events)?;
             for (segment, evidence) in part.iter().zip(evidence) {
-                let mut findings = Vec::new();
                 let cx = SegmentContext { segment, evidence: &evidence, document };
-                for Configured { meta, check } in &self.checks {
-                    let mut out = Findings::new(&meta.info, Some(segment.id), &mut findings);
-                    check.segment(&cx, &mut out);
-                }
+                let mut findings = on_segment(&self.checks, &cx);
                 findings.extend(by_segment.remove(&segment.id).unwrap_or_default());
                 // The order of the text, and of the codes where two begin together.
                 findings.sort_by_key(|finding| {

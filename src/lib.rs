@@ -13,7 +13,7 @@
 //! A module uses only those to its left (`tests/architecture.rs`):
 //!
 //! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx` · [`evidence`] · [`finding`] ·
-//! [`checks`] · [`engine`] · [`report`] · [`gate`] · [`reporter`] · `cli`
+//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`gate`] · [`reporter`] · `cli`
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -26,6 +26,7 @@
 //! | [`finding`] | what checks say |
 //! | [`checks`] | opinions on text and evidence: pure, total, one file each |
 //! | [`engine`] | plans evidence, runs model and checks, hands on in order |
+//! | [`evaluate`] | how well all this does on data that people labelled |
 //! | [`report`], [`gate`], [`reporter`] | places in the file, pass or fail, output formats |
 //! | `cli` | the program: arguments, environment, files, progress, exit codes |
 //!
@@ -62,6 +63,7 @@ pub mod checks;
 pub mod cli;
 pub mod document;
 pub mod engine;
+pub mod evaluate;
 pub mod evidence;
 pub mod finding;
 pub mod gate;

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["finding"],
     &["checks"],
     &["engine"],
+    &["evaluate"],
     &["report"],
     &["gate"],
     &["reporter"],

@@ -378,6 +378,40 @@ fn an_interruption_ends_soon_and_leaves_nothing() {
 }
 
 #[test]
+fn figures_on_labelled_data() {
+    let items = r#"
+{"text": "Mereka bertemu di di pasar.", "label": "artifact", "start": 15, "end": 20, "class": "loop"}
+{"text": "Kafé itu tutup , lalu buka.", "spans": [{"start": 14, "end": 16, "class": "space"}, {"start": 0, "end": 4, "class": "sense"}]}
+{"text": "Anak-anak bermain di taman.", "label": "clean", "domain": "a"}
+{"text": "Ia datang .", "label": "clean", "domain": "b"}
+{"en": "A house.", "mt": "Rumah rumah rumah.", "human": "Sebuah rumah.", "score": 3, "domain": "a"}
+"#;
+    let output = with_input(&["evaluate", "-", "--no-model", "--format", "json"], items.as_bytes());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let groups: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let all = &groups[0];
+    let near = |value: &Value, expected: f64| {
+        let value = value["value"].as_f64().expect("a figure");
+        assert!((value - expected).abs() < 1e-9, "{value} is not {expected}: {all:#}");
+    };
+    near(&all["spans"]["recall"], 2.0 / 3.0);
+    near(&all["spans"]["precision"], 2.0 / 3.0);
+    near(&all["clean"]["flagged"], 0.5);
+    assert_eq!(all["spans"]["classes"]["sense"], serde_json::json!([0, 1]));
+    assert_eq!(all["clean"]["findings_per_1000"]["minor"], 500.0);
+    assert_eq!(all["preference"], Value::Null, "no model, no score");
+
+    let output = with_input(&["evaluate", "-", "--by", "domain", "--quiet"], items.as_bytes());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("\ndomain=a (2 items)\n  better scores higher, %"), "{text}");
+
+    let output = with_input(&["evaluate", "-", "--no-model"], b"{\"text\": 1}");
+    assert_eq!(code(&output), 5);
+    assert!(stderr(&output).contains("line 1: `text` is not a string"), "{}", stderr(&output));
+}
+
+#[test]
 fn lists_and_explanations() {
     let list = stdout(&run(&["checks"]));
     for meta in cermat::checks::ALL {

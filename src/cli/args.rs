@@ -46,6 +46,8 @@ pub enum Command {
     Score(ScoreArgs),
     /// Translate: a line in, a line out.
     Translate(TranslateArgs),
+    /// Measure cermat on data that people labelled.
+    Evaluate(EvaluateArgs),
     /// Explain a check: what it does, why, examples, near misses, known misses.
     Explain {
         /// Code or name, such as `ACC001` or `untranslated`.
@@ -132,6 +134,20 @@ fn score(text: &str) -> Result<f32, String> {
     }
 }
 
+/// Which checks run.
+#[derive(Debug, Args)]
+pub struct ChecksArgs {
+    /// Run these checks only: codes, names or prefixes such as `LNG`, with commas between.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Leave these checks out.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Also run checks whose false-alarm rate is not low enough yet.
+    #[arg(long)]
+    pub preview: bool,
+}
+
 /// `cermat check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -144,15 +160,9 @@ pub struct CheckArgs {
     /// Run the checks that need no model, and no others.
     #[arg(long, conflicts_with_all = ["model", "min_score"])]
     pub no_model: bool,
-    /// Run these checks only: codes, names or prefixes such as `LNG`, with commas between.
-    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
-    pub select: Vec<String>,
-    /// Leave these checks out.
-    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
-    pub ignore: Vec<String>,
-    /// Also run checks whose false-alarm rate is not low enough yet.
-    #[arg(long)]
-    pub preview: bool,
+    /// Which checks.
+    #[command(flatten)]
+    pub checks: ChecksArgs,
     /// Format of the report.
     #[arg(long, short, value_name = "FORMAT", default_value = "text", value_parser = formats())]
     pub format: String,
@@ -196,6 +206,57 @@ pub struct TranslateArgs {
     /// Write to this file instead of standard output: whole, or not at all.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `cermat evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// JSON Lines, an object an item: `target`, and `source`, `better`, `score`, `spans` or
+    /// `label` where they are known; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// From which language into which.
+    #[arg(long, value_name = "DIRECTION", default_value_t = Direction::EnId, value_parser = direction_parser())]
+    pub direction: Direction,
+    /// Model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Without a model: the spans of the checks that need none.
+    #[arg(long, conflicts_with = "model")]
+    pub no_model: bool,
+    /// Which checks.
+    #[command(flatten)]
+    pub checks: ChecksArgs,
+    /// Also by the values of this key, such as `domain` or `class`.
+    #[arg(long, value_name = "KEY")]
+    pub by: Option<String>,
+    /// What `start` and `end` of spans count.
+    #[arg(long, value_enum, default_value_t = OffsetUnit::CodePoints, value_name = "UNIT")]
+    pub offsets: OffsetUnit,
+    /// Leave the sources out, to measure the score without them.
+    #[arg(long)]
+    pub no_source: bool,
+    /// Format of the figures.
+    #[arg(long, short, value_enum, default_value_t = FigureFormat::Text, value_name = "FORMAT")]
+    pub format: FigureFormat,
+}
+
+/// How figures are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FigureFormat {
+    /// For people.
+    Text,
+    /// One object.
+    Json,
+}
+
+/// What offsets count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OffsetUnit {
+    /// Unicode code points, as Python and JSON tools count.
+    CodePoints,
+    /// UTF-8 bytes, as cermat's own reports count.
+    Bytes,
 }
 
 fn formats() -> PossibleValuesParser {

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "talking to the user is this module's work")]
 
 mod args;
+mod evaluate;
 mod exit;
 mod list;
 mod output;
@@ -28,7 +29,7 @@ pub use exit::Exit;
 pub use paths::{library_places, model_roots};
 
 use self::{
-    args::{CheckArgs, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
+    args::{CheckArgs, ChecksArgs, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
     output::Output,
     progress::Progress,
 };
@@ -117,6 +118,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Check(args) => check(cli, args),
         Command::Score(args) => score(cli, args),
         Command::Translate(args) => translate::translate(cli, args),
+        Command::Evaluate(args) => evaluate::evaluate(cli, args),
         Command::Explain { check } => {
             let meta = checks::find(check).ok_or_else(|| {
                 Usage(format!("no check `{check}`; `cermat checks` lists them all"))
@@ -138,7 +140,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
 }
 
 fn check(cli: &Cli, args: &CheckArgs) -> anyhow::Result<Exit> {
-    let chosen = choose(&args.select, &args.ignore, args.preview)?;
+    let chosen = choose(&args.checks)?;
     let job = Job {
         cli,
         input: &args.input,
@@ -165,7 +167,8 @@ fn score(cli: &Cli, args: &ScoreArgs) -> anyhow::Result<Exit> {
 }
 
 /// The checks that `--select`, `--ignore` and `--preview` leave, with default options.
-fn choose(select: &[String], ignore: &[String], preview: bool) -> anyhow::Result<Vec<Configured>> {
+fn choose(args: &ChecksArgs) -> anyhow::Result<Vec<Configured>> {
+    let ChecksArgs { select, ignore, preview } = args;
     let names = |meta: &CheckMeta, pattern: &str| {
         let pattern = pattern.trim();
         meta.info.name == pattern
@@ -184,7 +187,7 @@ fn choose(select: &[String], ignore: &[String], preview: bool) -> anyhow::Result
         // Named by its full code or name, a preview check is asked for.
         let named =
             select.iter().any(|p| *p == meta.info.name || p.eq_ignore_ascii_case(meta.info.code));
-        let stable = preview || named || matches!(meta.info.status, Status::Stable(_));
+        let stable = *preview || named || matches!(meta.info.status, Status::Stable(_));
         let ignored = ignore.iter().any(|pattern| names(meta, pattern));
         if (select.is_empty() || selected) && stable && !ignored {
             let check = (meta.build)(toml::Table::new()).expect("every option has a default");
