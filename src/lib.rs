@@ -13,7 +13,7 @@
 //! A module uses only those to its left (`tests/architecture.rs`):
 //!
 //! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx` · [`evidence`] · [`finding`] ·
-//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`gate`] · [`reporter`] · `cli`
+//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`] · [`gate`] · [`reporter`] · `cli`
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -27,7 +27,8 @@
 //! | [`checks`] | opinions on text and evidence: pure, total, one file each |
 //! | [`engine`] | plans evidence, runs model and checks, hands on in order |
 //! | [`evaluate`] | how well all this does on data that people labelled |
-//! | [`report`], [`gate`], [`reporter`] | places in the file, pass or fail, output formats |
+//! | [`report`], [`fingerprint`] | places in the file; what a finding is known by in the next run |
+//! | [`gate`], [`reporter`] | pass or fail, output formats |
 //! | `cli` | the program: arguments, environment, files, progress, exit codes |
 //!
 //! Three seams. *Evidence* parts numbers from opinions: sessions, threads and failure below it, pure
@@ -66,6 +67,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod evidence;
 pub mod finding;
+pub mod fingerprint;
 pub mod gate;
 pub mod lexicon;
 pub mod model;

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["evaluate"],
     &["report"],
+    &["fingerprint"],
     &["gate"],
     &["reporter"],
     &["cli"],
