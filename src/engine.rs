@@ -2,12 +2,12 @@
 //! the document. Prints nothing, and does not know who called: the command line, a gate or a
 //! batch.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     checks::{Check, CheckMeta, DocumentContext, Findings, SegmentContext},
     document::{Document, Segment, SegmentId},
-    evidence::{Evidence, EvidenceSet, gather},
+    evidence::{Evidence, EvidenceSet, cache::Cache, gather},
     finding::Finding,
     model::{Cancel, DecodeOptions, InferError, TranslationModel},
     text::Direction,
@@ -117,11 +117,13 @@ type Key = (Direction, Option<String>, String);
 /// The model and the checks of a run.
 pub struct Engine {
     model: Option<Box<dyn TranslationModel>>,
-    checks: Vec<Configured>,
+    checks: Arc<[Configured]>,
+    wanted: EvidenceSet,
     needs: EvidenceSet,
     options: DecodeOptions,
     cancel: Cancel,
     memory: HashMap<Key, Evidence>,
+    caches: Vec<Cache>,
 }
 
 impl Engine {
@@ -135,8 +137,36 @@ impl Engine {
         options: DecodeOptions,
         cancel: Cancel,
     ) -> Self {
-        let needs = checks.iter().fold(wanted, |needs, check| needs | check.meta.needs);
-        Self { model, checks, needs, options, cancel, memory: HashMap::new() }
+        let mut engine = Self {
+            model,
+            checks: Arc::default(),
+            wanted,
+            needs: wanted,
+            options,
+            cancel,
+            memory: HashMap::new(),
+            caches: Vec::new(),
+        };
+        engine.use_checks(checks.into());
+        engine
+    }
+
+    /// Looks for evidence in `cache` before the model is asked, and keeps there what it says. Of
+    /// several caches the one that was added first is asked first.
+    pub fn add_cache(&mut self, cache: Cache) {
+        self.caches.push(cache);
+    }
+
+    /// Runs these checks from now on.
+    pub fn use_checks(&mut self, checks: Arc<[Configured]>) {
+        self.needs = checks.iter().fold(self.wanted, |needs, check| needs | check.meta.needs);
+        self.checks = checks;
+    }
+
+    /// Checks that can say something in this run.
+    pub fn speaking(&self) -> impl Iterator<Item = &'static CheckMeta> + '_ {
+        let without = self.model.is_none();
+        self.checks.iter().map(|c| c.meta).filter(move |meta| !without || meta.needs.is_empty())
     }
 
     /// Checks that say nothing in this run, for want of a model.
@@ -155,7 +185,23 @@ impl Engine {
         sink: &mut S,
         events: &mut dyn FnMut(Event),
     ) -> Result<(), EngineError<S::Error>> {
-        events(Event::Document { segments: document.segments.len() });
+        self.run_selected(document, |_| true, sink, events)
+    }
+
+    /// Judges the segments of `document` that are `selected`, and no others. The document checks
+    /// see it all; of their findings, those that point at a selected segment are handed on.
+    ///
+    /// # Errors
+    /// As for [`Engine::run`].
+    pub fn run_selected<S: Sink>(
+        &mut self,
+        document: &Document,
+        selected: impl Fn(&Segment) -> bool,
+        sink: &mut S,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<(), EngineError<S::Error>> {
+        let segments: Vec<&Segment> = document.segments.iter().filter(|s| selected(s)).collect();
+        events(Event::Document { segments: segments.len() });
         self.memory.clear();
         // Document checks read text alone, so they run before any inference: their findings on
         // single segments must stand with those segments.
@@ -168,7 +214,14 @@ impl Engine {
                 None => whole.push(finding),
             }
         }
-        let mut rest = &document.segments[..];
+        if segments.len() < document.segments.len() {
+            whole.retain(|finding| {
+                let points =
+                    |id: SegmentId| document.segments.get(id.index()).is_some_and(&selected);
+                finding.labels.iter().any(|label| points(label.segment))
+            });
+        }
+        let mut rest = &segments[..];
         let mut size = FIRST_PART;
         while !rest.is_empty() {
             if self.cancel.is_cancelled() {
@@ -176,9 +229,9 @@ impl Engine {
             }
             let (part, later) = rest.split_at(size.min(rest.len()));
             rest = later;
-            size = (document.segments.len() - rest.len()).clamp(FIRST_PART, PART);
+            size = (segments.len() - rest.len()).clamp(FIRST_PART, PART);
             let evidence = self.evidence(part, events)?;
-            for (segment, evidence) in part.iter().zip(evidence) {
+            for (&segment, evidence) in part.iter().zip(evidence) {
                 let cx = SegmentContext { segment, evidence: &evidence, document };
                 let mut findings = on_segment(&self.checks, &cx);
                 findings.extend(by_segment.remove(&segment.id).unwrap_or_default());
@@ -197,9 +250,10 @@ impl Engine {
     /// run again.
     fn evidence(
         &mut self,
-        part: &[Segment],
+        part: &[&Segment],
         events: &mut dyn FnMut(Event),
     ) -> Result<Vec<Evidence>, InferError> {
+        let needs = self.needs;
         let Some(model) = self.model.as_deref_mut() else {
             events(Event::Done { segments: part.len() });
             return Ok(vec![Evidence::default(); part.len()]);
@@ -213,18 +267,23 @@ impl Engine {
         };
         let mut fresh: Vec<&Segment> = Vec::new();
         let mut asked = std::collections::HashSet::new();
-        for segment in part {
+        for &segment in part {
             let key = key(segment);
-            if !self.memory.contains_key(&key) && asked.insert(key) {
-                fresh.push(segment);
+            if self.memory.contains_key(&key) || !asked.insert(key.clone()) {
+                continue;
+            }
+            match self.caches.iter_mut().find_map(|cache| cache.get(segment, needs)) {
+                Some(evidence) => drop(self.memory.insert(key, evidence)),
+                None => fresh.push(segment),
             }
         }
         // Several groups, so that progress shows and an interruption is seen in between.
         events(Event::Done { segments: part.len() - fresh.len() });
-        let found = gather(model, &fresh, self.needs, &self.options, &mut |n| {
+        let found = gather(model, &fresh, needs, &self.options, &mut |n| {
             events(Event::Done { segments: n });
         })?;
         for (segment, evidence) in fresh.iter().zip(found) {
+            self.caches.iter_mut().for_each(|cache| cache.put(segment, needs, &evidence));
             self.memory.insert(key(segment), evidence);
         }
         Ok(part.iter().map(|segment| self.memory[&key(segment)].clone()).collect())

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     document::SegmentId,
@@ -15,7 +15,7 @@ use crate::{
 /// MQM severities.
 ///
 /// The weights 0, 1, 5 and 25 are those of the WMT MQM study (Freitag et al., TACL 9, 2021).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth a look, no penalty.

@@ -11,6 +11,8 @@ pub struct Gate {
     pub fail_on: Option<Severity>,
     /// Fail when a segment scores below this, 0–100.
     pub min_score: Option<f32>,
+    /// Fail above this MQM penalty: points ([`Severity::weight`]) per 1,000 words of the targets.
+    pub max_penalty: Option<f64>,
 }
 
 /// A demand that does not hold.
@@ -33,6 +35,13 @@ pub enum Breach {
         /// What was demanded.
         min_score: f32,
     },
+    /// Too many findings for so few words.
+    Penalty {
+        /// MQM points per 1,000 words of the targets.
+        penalty: f64,
+        /// What was allowed.
+        max_penalty: f64,
+    },
 }
 
 impl Breach {
@@ -45,6 +54,9 @@ impl Breach {
             }
             Self::Score { lowest, min_score } => {
                 format!("lowest score {lowest:.1} is under {min_score:.1}")
+            }
+            Self::Penalty { penalty, max_penalty } => {
+                format!("penalty {penalty:.1} per 1,000 words is over {max_penalty:.1}")
             }
         }
     }
@@ -68,6 +80,34 @@ impl Gate {
         {
             breaches.push(Breach::Score { lowest, min_score });
         }
+        let penalty = summary.penalty_per_1000_words;
+        if let Some(max_penalty) = self.max_penalty
+            && penalty > max_penalty
+        {
+            breaches.push(Breach::Penalty { penalty, max_penalty });
+        }
         breaches
+    }
+}
+
+/// Judges files that have thresholds of their own: each group of files by its own sums.
+#[derive(Debug, Default)]
+pub struct Gates {
+    groups: Vec<(Gate, Summary)>,
+}
+
+impl Gates {
+    /// Counts a file that `gate` holds for.
+    pub fn add(&mut self, gate: Gate, file: &Summary) {
+        match self.groups.iter_mut().find(|(known, _)| *known == gate) {
+            Some((_, summary)) => summary.merge(file),
+            None => self.groups.push((gate, file.clone())),
+        }
+    }
+
+    /// The breaches of every group.
+    #[must_use]
+    pub fn judge(&self) -> Vec<Breach> {
+        self.groups.iter().flat_map(|(gate, summary)| gate.judge(summary)).collect()
     }
 }

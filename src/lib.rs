@@ -13,7 +13,8 @@
 //! A module uses only those to its left (`tests/architecture.rs`):
 //!
 //! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx` · [`evidence`] · [`finding`] ·
-//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`] · [`gate`] · [`reporter`] · `cli`
+//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`], [`suppress`] · [`baseline`] ·
+//! [`gate`] · [`reporter`] · `config` · `cli`
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -28,7 +29,9 @@
 //! | [`engine`] | plans evidence, runs model and checks, hands on in order |
 //! | [`evaluate`] | how well all this does on data that people labelled |
 //! | [`report`], [`fingerprint`] | places in the file; what a finding is known by in the next run |
+//! | [`suppress`], [`baseline`] | findings that a comment or an earlier run has accepted |
 //! | [`gate`], [`reporter`] | pass or fail, output formats |
+//! | `config` | `cermat.toml`: options, layers, settings |
 //! | `cli` | the program: arguments, environment, files, progress, exit codes |
 //!
 //! Three seams. *Evidence* parts numbers from opinions: sessions, threads and failure below it, pure
@@ -59,9 +62,12 @@
 //! - **A lexicon made by counting** tells foreign words, not a language identifier: those judge
 //!   sentences, and a word of five letters is too short for them.
 
+pub mod baseline;
 pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod config;
 pub mod document;
 pub mod engine;
 pub mod evaluate;
@@ -75,4 +81,5 @@ pub mod model;
 pub mod onnx;
 pub mod report;
 pub mod reporter;
+pub mod suppress;
 pub mod text;

@@ -201,9 +201,41 @@ impl Summary {
             *self.checks.entry(issue.check.code).or_default() += 1;
             self.worst = self.worst.max(Some(issue.severity));
         }
+        self.set_penalty();
+    }
+
+    fn set_penalty(&mut self) {
         if self.words > 0 {
             self.penalty_per_1000_words = self.points as f64 * 1000.0 / self.words as f64;
         }
+    }
+
+    /// Counts what `other` has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.files += other.files;
+        self.segments += other.segments;
+        self.words += other.words;
+        self.scored += other.scored;
+        self.skipped += other.skipped;
+        self.score_sum += other.score_sum;
+        if self.scored > 0 {
+            self.mean_score = Some(self.score_sum / self.scored as f64);
+        }
+        self.min_score = match (self.min_score, other.min_score) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        for (name, count) in &other.severities {
+            *self.severities.entry(name).or_default() += count;
+        }
+        for (code, count) in &other.checks {
+            *self.checks.entry(code).or_default() += count;
+        }
+        self.findings += other.findings;
+        self.unread.extend(other.unread.iter().cloned());
+        self.points += other.points;
+        self.worst = self.worst.max(other.worst);
+        self.set_penalty();
     }
 
     /// The worst severity found.

@@ -19,9 +19,11 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["evaluate"],
     &["report"],
-    &["fingerprint"],
+    &["fingerprint", "suppress"],
+    &["baseline"],
     &["gate"],
     &["reporter"],
+    &["config"],
     &["cli"],
 ];
 

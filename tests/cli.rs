@@ -16,6 +16,7 @@ use serde_json::Value;
 fn cermat() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cermat"));
     command.current_dir(tree("tests/samples")).env_remove("CERMAT_MODEL").env("NO_COLOR", "1");
+    command.env("CERMAT_NO_CACHE", "1");
     command
 }
 

@@ -133,9 +133,10 @@ fn write(name: &str, subject: Subject) -> String {
     summary.add_issues(&issues);
     summary.unread.extend(unread.clone());
     reporter.document("sample.tsv", &issues, &unread, &mut out).expect("written");
-    let gate = Gate { fail_on: Some(Severity::Major), min_score: Some(50.0) };
+    let gate =
+        Gate { fail_on: Some(Severity::Major), min_score: Some(50.0), max_penalty: Some(1.0) };
     let breaches = gate.judge(&summary);
-    assert_eq!(breaches.len(), 2);
+    assert_eq!(breaches.len(), 3);
     reporter.end(&summary, &breaches, &mut out).expect("written");
     out.flush().expect("written");
     String::from_utf8(out).expect("UTF-8")

@@ -89,6 +89,17 @@ pub struct CheckMeta {
     pub build: fn(toml::Table) -> Result<Box<dyn Check>, toml::de::Error>,
 }
 
+impl CheckMeta {
+    /// Whether `pattern` is its name, its code or a prefix of its code such as `LNG`.
+    #[must_use]
+    pub fn is_called(&self, pattern: &str) -> bool {
+        let pattern = pattern.trim();
+        let prefix = pattern.to_ascii_uppercase();
+        self.info.name == pattern
+            || (!pattern.is_empty() && self.info.code.starts_with(prefix.as_str()))
+    }
+}
+
 fn build<C: Check + DeserializeOwned + 'static>(
     options: toml::Table,
 ) -> Result<Box<dyn Check>, toml::de::Error> {

@@ -44,6 +44,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Score each segment: one line a segment.
     Score(ScoreArgs),
+    /// Accept the findings there are: write a file with which `check --baseline` reports new ones
+    /// only.
+    Baseline(BaselineArgs),
     /// Translate: a line in, a line out.
     Translate(TranslateArgs),
     /// Measure cermat on data that people labelled.
@@ -75,14 +78,24 @@ pub enum Command {
 pub struct InputArgs {
     /// Files or folders; `-` is standard input. In folders: .md, .markdown, .txt, .tsv, .tab,
     /// without what .gitignore names.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "files_from")]
     pub paths: Vec<PathBuf>,
+    /// Also read the files and folders that the lines of this file name; `-` is standard input.
+    #[arg(long, value_name = "LIST")]
+    pub files_from: Option<PathBuf>,
+    /// This configuration instead of the nearest `cermat.toml` of each file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// No configuration but flags.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
     /// Read every file as this format instead of by its name.
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|f| f.name())))]
     pub input_format: Option<String>,
-    /// From which language into which: `en-id` has Indonesian targets, `id-en` English ones.
-    #[arg(long, value_name = "DIRECTION", default_value_t = Direction::EnId, value_parser = direction_parser())]
-    pub direction: Direction,
+    /// From which language into which: `en-id` has Indonesian targets, `id-en` English ones
+    /// [default: en-id].
+    #[arg(long, value_name = "DIRECTION", value_parser = direction_parser())]
+    pub direction: Option<Direction>,
 }
 
 fn direction_parser() -> impl clap::builder::TypedValueParser<Value = Direction> {
@@ -125,6 +138,16 @@ pub struct OutputArgs {
     /// Fail (exit code 1) when a segment scores below this, 0–100.
     #[arg(long, value_name = "N", value_parser = score)]
     pub min_score: Option<f32>,
+    /// Go on where a run that was killed stopped: reads OUTPUT.partial, which a run with --output
+    /// keeps until it ends.
+    #[arg(long, requires = "output")]
+    pub resume: bool,
+    /// Ask the model anew: neither read nor write the cache of what it has said.
+    #[arg(long, env = "CERMAT_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
+    /// Also write a table to this file: a line a file, with its findings, penalty and scores (TSV).
+    #[arg(long, value_name = "FILE")]
+    pub by_file: Option<PathBuf>,
 }
 
 fn score(text: &str) -> Result<f32, String> {
@@ -146,6 +169,13 @@ pub struct ChecksArgs {
     /// Also run checks whose false-alarm rate is not low enough yet.
     #[arg(long)]
     pub preview: bool,
+}
+
+fn penalty(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(penalty) if penalty >= 0.0 => Ok(penalty),
+        _ => Err("give a number from 0".to_owned()),
+    }
 }
 
 /// `cermat check`.
@@ -172,6 +202,42 @@ pub struct CheckArgs {
     /// Fail (exit code 1) on a finding of this severity or worse.
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser())]
     pub fail_on: Option<Severity>,
+    /// Fail (exit code 1) above this MQM penalty per 1,000 words of the targets: a minor finding
+    /// counts 1, a major one 5, a critical one 25.
+    #[arg(long, value_name = "N", value_parser = penalty)]
+    pub max_penalty: Option<f64>,
+    /// Report only findings that this file does not know; `cermat baseline` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Take findings that are gone out of the baseline.
+    #[arg(long, requires = "baseline", conflicts_with = "changed_since")]
+    pub prune: bool,
+    /// Look only at segments on lines that have changed since the branch left this git revision.
+    #[arg(long, value_name = "REV")]
+    pub changed_since: Option<String>,
+}
+
+/// `cermat baseline`.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// Input.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Run the checks that need no model, and no others.
+    #[arg(long, conflicts_with = "model")]
+    pub no_model: bool,
+    /// Which checks.
+    #[command(flatten)]
+    pub checks: ChecksArgs,
+    /// The file to write. What it says of files that are not checked now stays.
+    #[arg(long, short, value_name = "FILE", default_value = "cermat-baseline.json")]
+    pub output: PathBuf,
+    /// Ask the model anew: neither read nor write the cache of what it has said.
+    #[arg(long, env = "CERMAT_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
 }
 
 /// `cermat score`.

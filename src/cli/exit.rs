@@ -7,9 +7,9 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything was checked and the gate holds.
     Passed = 0,
-    /// `--fail-on` or `--min-score` does not hold.
+    /// `--fail-on`, `--min-score` or `--max-penalty` does not hold.
     GateFailed = 1,
-    /// Wrong arguments.
+    /// Wrong arguments or configuration.
     Usage = 2,
     /// A file or a line could not be read; the rest was checked.
     Unreadable = 3,
@@ -47,8 +47,8 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Passed => "everything was checked and the gate holds",
-            Self::GateFailed => "--fail-on or --min-score does not hold",
-            Self::Usage => "wrong arguments",
+            Self::GateFailed => "--fail-on, --min-score or --max-penalty does not hold",
+            Self::Usage => "wrong arguments or configuration",
             Self::Unreadable => "a file or a line could not be read; the rest was checked",
             Self::ModelMissing => "the model or the ONNX Runtime library is missing or corrupt",
             Self::Failed => "the model failed, or the output could not be written",

@@ -5,19 +5,26 @@
 #![expect(clippy::print_stderr, reason = "talking to the user is this module's work")]
 
 mod args;
+mod baseline;
+mod configs;
 mod evaluate;
 mod exit;
+mod git;
+mod inputs;
 mod list;
 mod output;
 mod paths;
 mod progress;
+mod store;
 mod translate;
 
 use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt::Display,
     fs,
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
+    sync::Arc,
     time::Instant,
 };
 
@@ -29,23 +36,31 @@ pub use exit::Exit;
 pub use paths::{library_places, model_roots};
 
 use self::{
-    args::{CheckArgs, ChecksArgs, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
+    args::{CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
+    baseline::{Known, KnownFile},
+    configs::{Configs, flag},
+    git::Changes,
     output::Output,
     progress::Progress,
+    store::Journal,
 };
 use crate::{
-    checks::{self, CheckMeta},
-    document::{Document, MAX_FILE_BYTES, ReadError, format},
+    baseline::BaselineError,
+    checks,
+    config::{ConfigError, Options, Settings},
+    document::{Document, MAX_FILE_BYTES, ReadError, Segment, format},
     engine::{Configured, Engine, EngineError, Event, Judged, Sink},
     evidence::{self, EvidenceSet},
-    finding::{Finding, Status},
-    gate::Gate,
+    finding::Finding,
+    gate::Gates,
     model::{
-        Cancel, DecodeOptions, InferError, ModelError, TranslationModel, default_model, find_model,
+        Cancel, DecodeOptions, InferError, ModelError, ModelFolder, TranslationModel,
+        default_model, find_model,
     },
     onnx::{LibraryError, Pool, PoolOptions, Runtime},
     report::{self, Row, Signature, Summary, Unread},
-    reporter::{Layout, REPORTERS, Reporter, Subject},
+    reporter::{self, Format, Layout, REPORTERS, Reporter, Subject},
+    suppress::Suppressions,
 };
 
 /// Runs the program on the arguments of the process.
@@ -103,7 +118,9 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         Some(InferError::Cancelled) => Exit::Interrupted,
         Some(InferError::Load(_)) => Exit::ModelMissing,
         Some(InferError::Direction { .. }) => Exit::Usage,
-        _ if error.is::<Usage>() => Exit::Usage,
+        _ if error.is::<Usage>() || error.is::<ConfigError>() || error.is::<BaselineError>() => {
+            Exit::Usage
+        }
         _ => Exit::Failed,
     }
 }
@@ -117,6 +134,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Check(args) => check(cli, args),
         Command::Score(args) => score(cli, args),
+        Command::Baseline(args) => baseline::baseline(cli, args),
         Command::Translate(args) => translate::translate(cli, args),
         Command::Evaluate(args) => evaluate::evaluate(cli, args),
         Command::Explain { check } => {
@@ -140,17 +158,27 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
 }
 
 fn check(cli: &Cli, args: &CheckArgs) -> anyhow::Result<Exit> {
-    let chosen = choose(&args.checks)?;
+    let flags = Options {
+        fail_on: args.fail_on,
+        min_score: args.output.min_score.map(flag),
+        max_penalty: args.max_penalty.map(flag),
+        ..args.checks.options()
+    };
     let job = Job {
         cli,
         input: &args.input,
         output: &args.output,
-        format: &args.format,
+        format: reporter_format(&args.format),
         subject: Subject::Findings,
-        checks: chosen,
-        gate: Gate { fail_on: args.fail_on, min_score: args.output.min_score },
+        flags,
+        known: args.baseline.as_deref().map(Known::load).transpose()?,
+        changes: args.changed_since.as_deref().map(Changes::since),
     };
-    job.run((!args.no_model).then_some(&args.model))
+    let (exit, known) = job.run((!args.no_model).then_some(&args.model))?;
+    if let Some(known) = known {
+        known.report(cli, args.prune, args.changed_since.is_some())?;
+    }
+    Ok(exit)
 }
 
 fn score(cli: &Cli, args: &ScoreArgs) -> anyhow::Result<Exit> {
@@ -158,52 +186,38 @@ fn score(cli: &Cli, args: &ScoreArgs) -> anyhow::Result<Exit> {
         cli,
         input: &args.input,
         output: &args.output,
-        format: &args.format,
+        format: reporter_format(&args.format),
         subject: Subject::Scores,
-        checks: Vec::new(),
-        gate: Gate { fail_on: None, min_score: args.output.min_score },
+        flags: Options { min_score: args.output.min_score.map(flag), ..Options::default() },
+        known: None,
+        changes: None,
     };
-    job.run(Some(&args.model))
+    Ok(job.run(Some(&args.model))?.0)
+}
+
+/// The format of this name, one that the parser has let through.
+fn reporter_format(name: &str) -> &'static Format {
+    let format = REPORTERS.iter().find(|format| format.name == name);
+    format.expect("one of the possible values")
 }
 
 /// The checks that `--select`, `--ignore` and `--preview` leave, with default options.
-fn choose(args: &ChecksArgs) -> anyhow::Result<Vec<Configured>> {
-    let ChecksArgs { select, ignore, preview } = args;
-    let names = |meta: &CheckMeta, pattern: &str| {
-        let pattern = pattern.trim();
-        meta.info.name == pattern
-            || (!pattern.is_empty()
-                && meta.info.code.starts_with(pattern.to_ascii_uppercase().as_str()))
-    };
-    for pattern in select.iter().chain(ignore) {
-        if !checks::ALL.iter().any(|meta| names(meta, pattern)) {
-            let message = format!("no check is called `{pattern}`; `cermat checks` lists them");
-            return Err(Usage(message).into());
-        }
+fn choose(args: &ChecksArgs) -> anyhow::Result<Arc<[Configured]>> {
+    Ok(Settings::new(args.options()).map_err(Usage)?.checks)
+}
+
+/// The folder of the model that is asked for.
+fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
+    let roots = paths::model_roots();
+    match &args.model {
+        Some(name) => find_model(name, &roots),
+        None => default_model(&roots),
     }
-    let mut chosen = Vec::new();
-    for &meta in checks::ALL {
-        let selected = select.iter().any(|pattern| names(meta, pattern));
-        // Named by its full code or name, a preview check is asked for.
-        let named =
-            select.iter().any(|p| *p == meta.info.name || p.eq_ignore_ascii_case(meta.info.code));
-        let stable = *preview || named || matches!(meta.info.status, Status::Stable(_));
-        let ignored = ignore.iter().any(|pattern| names(meta, pattern));
-        if (select.is_empty() || selected) && stable && !ignored {
-            let check = (meta.build)(toml::Table::new()).expect("every option has a default");
-            chosen.push(Configured { meta, check });
-        }
-    }
-    Ok(chosen)
 }
 
 /// A model, ready to run.
 fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> anyhow::Result<Pool> {
-    let roots = paths::model_roots();
-    let folder = match &args.model {
-        Some(name) => find_model(name, &roots)?,
-        None => default_model(&roots)?,
-    };
+    let folder = model_folder(args)?;
     let runtime = Runtime::load(&paths::library_places(args.onnxruntime.as_deref()))?;
     if verbose > 0 {
         eprintln!("cermat: ONNX Runtime: {}", runtime.path.display());
@@ -235,16 +249,20 @@ struct Job<'a> {
     cli: &'a Cli,
     input: &'a InputArgs,
     output: &'a OutputArgs,
-    format: &'a str,
+    format: &'static Format,
     subject: Subject,
-    checks: Vec<Configured>,
-    gate: Gate,
+    flags: Options,
+    known: Option<Known>,
+    changes: Option<Changes>,
 }
 
 impl Job<'_> {
-    fn run(self, model: Option<&ModelArgs>) -> anyhow::Result<Exit> {
+    /// Runs it; how it ended, and what became of the baseline.
+    fn run(mut self, model: Option<&ModelArgs>) -> anyhow::Result<(Exit, Option<Known>)> {
         let begun = Instant::now();
         let cancel = cancel_on_interrupt();
+        let quiet = self.cli.quiet;
+        let mut configs = Configs::new(self.input, std::mem::take(&mut self.flags))?;
         let options = DecodeOptions {
             beams: model.map_or(1, |model| model.beams.into()),
             ..DecodeOptions::default()
@@ -254,59 +272,106 @@ impl Job<'_> {
             None => None,
         };
         let info = pool.as_ref().map(|pool| pool.info().clone());
-        if let Some(info) = &info {
-            for direction in [self.input.direction, self.input.direction.reversed()] {
-                if !info.directions.contains(&direction) {
-                    let model = info.name.clone();
-                    return Err(InferError::Direction { model, direction }.into());
-                }
-            }
-        }
         let signature = Signature {
             cermat: env!("CARGO_PKG_VERSION"),
             model: info.as_ref().map_or_else(|| "none".to_owned(), |info| info.name.clone()),
             score: if info.is_some() { evidence::FORMULA } else { "none" },
             beams: options.beams,
         };
-        let format = REPORTERS.iter().find(|format| format.name == self.format);
-        let format = format.expect("one of the possible values");
-        let wanted = if format.evidence {
+        let wanted = if self.format.evidence {
             EvidenceSet::all()
         } else {
             EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY
         };
         let pool = pool.map(|pool| Box::new(pool) as Box<dyn TranslationModel>);
-        let mut engine = Engine::new(pool, self.checks, wanted, options, cancel.clone());
-        let silent: Vec<&str> = engine.silent().map(|meta| meta.info.code).collect();
-        if !silent.is_empty() && !self.cli.quiet {
-            eprintln!("cermat: skipped for want of a model: {}", silent.join(", "));
+        let mut engine = Engine::new(pool, Vec::new(), wanted, options, cancel.clone());
+        let mut journal = None;
+        if let Some(args) = model {
+            // What the model says depends on these and on the text.
+            let (runtime, model) = (crate::onnx::VERSION, model_folder(args)?.identity());
+            let context = format!("{} {runtime} {model} {options:?}", paths::build());
+            if let Some(output) = &self.output.output {
+                let resume = self.output.resume;
+                let (guard, cache) = Journal::open(output, &context, resume, &cancel)?;
+                journal = Some(guard);
+                engine.add_cache(cache);
+            }
+            if !self.output.no_cache
+                && let Some(cache) = store::cache(&context, quiet)
+            {
+                engine.add_cache(cache);
+            }
         }
 
         let layout = Layout {
             subject: self.subject,
             width: output::width(),
             verbose: self.cli.verbose > 0,
-            quiet: self.cli.quiet,
+            quiet,
         };
-        let mut reporter = (format.build)(layout);
+        let mut reporter = (self.format.build)(layout);
         let mut output = Output::open(self.output.output.as_deref(), self.cli.color)?;
-        let mut progress = Progress::new(self.cli.quiet);
+        let mut by_file = match &self.output.by_file {
+            Some(path) => Some(Output::open(Some(path), Colour::Never)?),
+            None => None,
+        };
+        if let Some(table) = &mut by_file {
+            reporter::file_header(table)?;
+        }
+        let bytes = if Progress::is_seen(quiet) { inputs::total_bytes(self.input) } else { None };
+        let mut progress = Progress::new(quiet).of_bytes(bytes);
         let mut summary = Summary::default();
+        let mut gates = Gates::default();
+        let mut silent = BTreeSet::new();
+        let mut suppressed = 0;
         reporter.begin(&signature, &mut output)?;
 
-        for file in inputs(&self.input.paths) {
+        for file in inputs::inputs(self.input)? {
             if cancel.is_cancelled() {
                 return Err(InferError::Cancelled.into());
             }
-            let document = match file.and_then(|path| read(&path, self.input)) {
-                Ok(document) => document,
+            let read = match file {
+                Ok(path) => {
+                    let absolute = std::path::absolute(&path)?;
+                    let settings = configs.of(&absolute)?;
+                    read(&path, &settings).map(|document| (document, absolute, settings))
+                }
+                Err(unread) => Err(unread),
+            };
+            let (document, path, settings) = match read {
+                Ok(read) => read,
                 Err(unread) => {
                     progress.suspend(|| talk(&unread));
-                    summary.unread.push(unread);
+                    let mut one = Summary::default();
+                    one.unread.push(unread);
+                    if let Some(table) = &mut by_file {
+                        reporter::file_line(&one.unread[0].file, &one, table)?;
+                    }
+                    summary.merge(&one);
                     continue;
                 }
             };
-            summary.files += 1;
+            if let Some(info) = &info {
+                for direction in [settings.direction, settings.direction.reversed()] {
+                    if !info.directions.contains(&direction) {
+                        let model = info.name.clone();
+                        return Err(InferError::Direction { model, direction }.into());
+                    }
+                }
+            }
+            if self.subject == Subject::Findings {
+                engine.use_checks(Arc::clone(&settings.checks));
+            }
+            let ran: HashSet<&str> = engine.speaking().map(|meta| meta.info.code).collect();
+            let new: Vec<&str> =
+                engine.silent().map(|m| m.info.code).filter(|code| silent.insert(*code)).collect();
+            if !new.is_empty() && !quiet {
+                eprintln!("cermat: skipped for want of a model: {}", new.join(", "));
+            }
+            let lines = match &mut self.changes {
+                Some(changes) => Some(changes.of(&path)?),
+                None => None,
+            };
             let unread: Vec<Unread> = document
                 .problems
                 .iter()
@@ -317,32 +382,74 @@ impl Job<'_> {
                 })
                 .collect();
             progress.suspend(|| unread.iter().for_each(talk));
-            let findings = std::cell::Cell::new(summary.findings);
+            progress.file(document.text.len());
+            let mut known = self.known.as_mut().map(|known| known.file(&path, &ran));
+            let before = summary.findings;
+            let mut one = Summary::default();
+            one.files = 1;
+            let mut suppressions = Suppressions::new(&document);
+            let findings = std::cell::Cell::new(before);
             let cell = std::cell::RefCell::new(&mut progress);
             let mut writer = Writer {
                 reporter: &mut *reporter,
                 output: &mut output,
-                summary: &mut summary,
+                summary: &mut one,
                 unread: &unread,
                 progress: &cell,
+                before,
                 findings: &findings,
+                settings: &settings,
+                suppressions: &mut suppressions,
+                known: known.as_mut(),
             };
             let mut events = |event| match event {
                 Event::Document { segments } => cell.borrow_mut().expect(segments),
                 Event::Done { segments } => cell.borrow_mut().done(segments, Some(findings.get())),
             };
-            engine.run(&document, &mut writer, &mut events).map_err(|error| match error {
-                EngineError::Infer(error) => anyhow::Error::from(error),
-                EngineError::Sink(error) => anyhow::Error::from(error),
-            })?;
-            summary.unread.extend(unread);
+            let selected =
+                |segment: &Segment| lines.is_none_or(|lines| lines.touch(&document, segment));
+            engine.run_selected(&document, selected, &mut writer, &mut events).map_err(
+                |error| match error {
+                    EngineError::Infer(error) => anyhow::Error::from(error),
+                    EngineError::Sink(error) => anyhow::Error::from(error),
+                },
+            )?;
+            suppressed += suppressions.hidden;
+            if lines.is_none() && self.subject == Subject::Findings && !quiet {
+                let idle = suppressions.idle(|meta| ran.contains(meta.info.code));
+                progress.suspend(|| {
+                    for idle in idle {
+                        eprintln!("cermat: {}:{}: {}", document.name, idle.line, idle.message);
+                    }
+                });
+            }
+            one.unread = unread;
+            if let Some(table) = &mut by_file {
+                reporter::file_line(&document.name, &one, table)?;
+            }
+            summary.merge(&one);
+            // The sums of a group name no failures: the whole run does.
+            one.unread.clear();
+            gates.add(settings.gate, &one);
         }
         progress.finish();
 
-        let breaches = self.gate.judge(&summary);
+        let breaches = gates.judge();
         reporter.end(&summary, &breaches, &mut output)?;
         output.finish()?;
-        if !self.cli.quiet {
+        if let Some(table) = by_file {
+            table.finish()?;
+        }
+        if let Some(journal) = journal {
+            journal.finish();
+        }
+        if !quiet {
+            if suppressed > 0 {
+                eprintln!("cermat: suppressed in their files: {suppressed}");
+            }
+            if !summary.unread.is_empty() && summary.files > 1 {
+                eprintln!("cermat: not everything was read: {}", failures(&summary.unread));
+            }
             for breach in &breaches {
                 eprintln!("cermat: failed: {}", breach.text());
             }
@@ -352,22 +459,36 @@ impl Job<'_> {
                 eprintln!("cermat: {} segments in {seconds:.2} s ({rate:.1}/s)", summary.segments);
             }
         }
-        Ok(if !breaches.is_empty() {
+        let exit = if !breaches.is_empty() {
             Exit::GateFailed
         } else if !summary.unread.is_empty() {
             Exit::Unreadable
-        } else if summary.segments == 0 {
-            eprintln!("cermat: nothing to check: no text in {}", names(&self.input.paths));
+        } else if summary.segments == 0 && self.changes.is_none() {
+            eprintln!("cermat: nothing to check: no text in {}", names(self.input));
             Exit::NothingToCheck
         } else {
             Exit::Passed
-        })
+        };
+        Ok((exit, self.known))
     }
 }
 
-fn names(paths: &[PathBuf]) -> String {
-    let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-    names.join(", ")
+/// The files of `unread`, each once, with the number of places.
+fn failures(unread: &[Unread]) -> String {
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for Unread { file, .. } in unread {
+        *files.entry(file).or_default() += 1;
+    }
+    let name = |(file, count): (&str, usize)| match count {
+        1 => format!("`{file}`"),
+        _ => format!("`{file}` ({count} places)"),
+    };
+    files.into_iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+fn names(input: &InputArgs) -> String {
+    let paths = input.paths.iter().chain(&input.files_from);
+    paths.map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
 }
 
 fn talk(unread: &Unread) {
@@ -384,16 +505,25 @@ struct Writer<'a> {
     summary: &'a mut Summary,
     unread: &'a [Unread],
     progress: &'a std::cell::RefCell<&'a mut Progress>,
+    /// Findings in the files before.
+    before: u64,
     findings: &'a std::cell::Cell<u64>,
+    settings: &'a Settings,
+    suppressions: &'a mut Suppressions,
+    known: Option<&'a mut KnownFile<'a>>,
 }
 
 impl Sink for Writer<'_> {
     type Error = io::Error;
 
-    fn segment(&mut self, document: &Document, judged: Judged<'_>) -> io::Result<()> {
-        let row = Row::new(document, judged);
+    fn segment(&mut self, document: &Document, mut judged: Judged<'_>) -> io::Result<()> {
+        self.sift(document, &mut judged.findings);
+        let mut row = Row::new(document, judged);
+        if let Some(known) = &mut self.known {
+            known.hide(&mut row.issues, &row.target);
+        }
         self.summary.add_row(&row);
-        self.findings.set(self.summary.findings);
+        self.findings.set(self.before + self.summary.findings);
         let Self { reporter, output, progress, .. } = self;
         progress.borrow().suspend(|| {
             reporter.row(&row, *output)?;
@@ -401,8 +531,12 @@ impl Sink for Writer<'_> {
         })
     }
 
-    fn document(&mut self, document: &Document, findings: Vec<Finding>) -> io::Result<()> {
-        let issues = report::issues(document, findings);
+    fn document(&mut self, document: &Document, mut findings: Vec<Finding>) -> io::Result<()> {
+        self.sift(document, &mut findings);
+        let mut issues = report::issues(document, findings);
+        if let Some(known) = &mut self.known {
+            known.hide(&mut issues, "");
+        }
         self.summary.add_issues(&issues);
         let Self { reporter, output, progress, unread, .. } = self;
         progress.borrow().suspend(|| {
@@ -412,20 +546,15 @@ impl Sink for Writer<'_> {
     }
 }
 
-/// The files that `paths` name, folders walked.
-fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Result<PathBuf, Unread>> {
-    paths.iter().flat_map(|path| {
-        paths::files(path).into_iter().map(|file| {
-            file.map_err(|error| Unread {
-                file: path.display().to_string(),
-                line: None,
-                message: error.to_string(),
-            })
-        })
-    })
+impl Writer<'_> {
+    /// Settings and suppressions.
+    fn sift(&mut self, document: &Document, findings: &mut Vec<Finding>) {
+        self.settings.apply(document, findings);
+        self.suppressions.apply(document, findings);
+    }
 }
 
-fn read(path: &Path, input: &InputArgs) -> Result<Document, Unread> {
+fn read(path: &Path, settings: &Settings) -> Result<Document, Unread> {
     let stdin = path.as_os_str() == "-";
     let name = if stdin { "<stdin>".to_owned() } else { path.display().to_string() };
     let unread = |message: &dyn Display| Unread {
@@ -451,10 +580,11 @@ fn read(path: &Path, input: &InputArgs) -> Result<Document, Unread> {
             .with_context(|| format!("cannot read `{name}`"))
     };
     let bytes = bytes.map_err(|error| unread(&format!("{error:#}")))?;
-    let format = input.input_format.as_deref().and_then(format::by_name);
-    let options = format::ReadOptions { direction: input.direction };
-    format::read_bytes(&name, path, bytes, format, &options).map_err(|error: ReadError| {
-        let error = anyhow::Error::from(error);
-        unread(&format!("{error:#}"))
-    })
+    let options = format::ReadOptions { direction: settings.direction };
+    format::read_bytes(&name, path, bytes, settings.input_format, &options).map_err(
+        |error: ReadError| {
+            let error = anyhow::Error::from(error);
+            unread(&format!("{error:#}"))
+        },
+    )
 }

@@ -8,9 +8,27 @@ use std::{
 
 use crate::onnx::Place;
 
+fn set(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The user's folder for what can be made again: `CERMAT_CACHE_DIR`, or by the platform's custom.
+pub(super) fn cache_folder() -> Option<PathBuf> {
+    if let Some(folder) = set("CERMAT_CACHE_DIR") {
+        return Some(folder);
+    }
+    if cfg!(target_os = "macos") {
+        return Some(set("HOME")?.join("Library/Caches/cermat"));
+    }
+    if cfg!(windows) {
+        return Some(set("LOCALAPPDATA")?.join("cermat/cache"));
+    }
+    let cache = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    Some(cache.or_else(|| Some(set("HOME")?.join(".cache")))?.join("cermat"))
+}
+
 /// The user's folder for cermat: `CERMAT_DATA_DIR`, or by the platform's custom.
 pub(super) fn data_folder() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(folder) = set("CERMAT_DATA_DIR") {
         return Some(folder);
     }
@@ -30,6 +48,13 @@ fn executable_folder() -> Option<PathBuf> {
     let executable = env::current_exe().ok()?;
     let executable = executable.canonicalize().unwrap_or(executable);
     executable.parent().map(Path::to_owned)
+}
+
+/// Tells this build of the program from any other: size and time of the executable.
+pub(super) fn build() -> String {
+    let metadata = env::current_exe().and_then(fs::metadata);
+    let told = metadata.and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
+    told.map_or_else(|_| String::new(), |(bytes, modified)| format!("{bytes} {modified:?}"))
 }
 
 /// Where to look for the ONNX Runtime library, in this order.
@@ -90,19 +115,18 @@ const EXTENSIONS: &[&str] = &["md", "markdown", "txt", "tsv", "tab"];
 
 /// The files under `path`, sorted; `path` itself where it is no folder. Files that .gitignore
 /// names, hidden ones and those of other types are left out.
-pub(super) fn files(path: &Path) -> Vec<Result<PathBuf, ignore::Error>> {
+pub(super) fn files(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf, ignore::Error>>> {
     if !path.is_dir() {
-        return vec![Ok(path.to_owned())];
+        return Box::new(std::iter::once(Ok(path.to_owned())));
     }
     let wanted = |path: &Path| {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
     };
     let walk = ignore::WalkBuilder::new(path).sort_by_file_path(Path::cmp).build();
-    walk.filter_map(|entry| match entry {
+    Box::new(walk.filter_map(move |entry| match entry {
         Ok(entry) if entry.file_type().is_some_and(|t| t.is_dir()) => None,
         Ok(entry) => wanted(entry.path()).then(|| Ok(entry.into_path())),
         Err(error) => Some(Err(error)),
-    })
-    .collect()
+    }))
 }

@@ -12,6 +12,10 @@ pub(super) struct Progress {
     bar: ProgressBar,
     begun: Instant,
     shown: bool,
+    /// Bytes of all input files, where known.
+    total: Option<u64>,
+    /// Bytes and segments of the files that were opened.
+    opened: (u64, u64),
 }
 
 impl Progress {
@@ -20,12 +24,36 @@ impl Progress {
         let template = "{bar:24} {pos}/{len} segments  {per_sec}  {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("the template is valid");
         bar.set_style(style);
-        Self { bar, begun: Instant::now(), shown: quiet }
+        Self { bar, begun: Instant::now(), shown: quiet, total: None, opened: (0, 0) }
+    }
+
+    /// The input files have this many bytes together: what remains is estimated by them.
+    pub(super) fn of_bytes(mut self, total: Option<u64>) -> Self {
+        self.total = total;
+        self
+    }
+
+    /// A file of this many bytes was opened.
+    pub(super) fn file(&mut self, bytes: usize) {
+        self.opened.0 += bytes as u64;
     }
 
     /// This many segments more are to be done.
     pub(super) fn expect(&mut self, segments: usize) {
-        self.bar.inc_length(segments as u64);
+        self.opened.1 += segments as u64;
+        let (bytes, segments) = self.opened;
+        let estimate = match self.total {
+            Some(total) if total > bytes && bytes > 0 => {
+                (segments as f64 * total as f64 / bytes as f64) as u64
+            }
+            _ => segments,
+        };
+        self.bar.set_length(estimate);
+    }
+
+    /// Whether anybody will see it.
+    pub(super) fn is_seen(quiet: bool) -> bool {
+        !quiet && !ProgressDrawTarget::stderr().is_hidden()
     }
 
     /// This many segments more are done, with so many findings until now.

@@ -8,11 +8,13 @@
 
 mod address;
 mod block;
+mod directive;
 pub mod format;
 mod read;
 pub mod sentence;
 mod wrap;
 
+pub use directive::{Comments, Directive};
 pub use read::read_bytes;
 
 use std::{fmt, ops::Range};
@@ -138,6 +140,8 @@ pub struct Document {
     pub segments: Vec<Segment>,
     /// What could not be read.
     pub problems: Vec<ReadProblem>,
+    /// Comments that tell cermat what to leave alone.
+    pub directives: Vec<Directive>,
     /// Lines of `text`.
     pub lines: LineIndex,
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Document, MAX_FILE_BYTES, ReadError, ReadProblem,
+    Comments, Document, MAX_FILE_BYTES, ReadError, ReadProblem,
+    directive::{blanked, directives},
     format::{self, DocumentFormat, ReadOptions},
 };
 use crate::text::LineIndex;
@@ -68,7 +69,20 @@ pub fn read_bytes(
     document.problems = problems;
     let head = &document.text[..document.text.floor_char_boundary(HEAD)];
     let format = format.unwrap_or_else(|| format::detect(path, head));
-    format.read(&mut document, options)?;
+    document.directives = directives(&document.text, format.comments());
+    if format.comments() == Comments::Hash && !document.directives.is_empty() {
+        let blanked = blanked(&document.text, &document.directives);
+        let text = std::mem::replace(&mut document.text, blanked);
+        format.read(&mut document, options)?;
+        document.text = text;
+    } else {
+        if !document.directives.is_empty() {
+            let quoted = format.literal(&document.text);
+            let shown = |at| quoted.iter().any(|code| code.contains(&at));
+            document.directives.retain(|directive| !shown(directive.range.start));
+        }
+        format.read(&mut document, options)?;
+    }
     document.problems.sort_by_key(|problem| problem.line);
     Ok(document)
 }

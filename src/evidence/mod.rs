@@ -5,12 +5,13 @@
 //! `None` where it was not asked for, needs a source that is not there, or was skipped with a
 //! [`Skip`].
 
+pub mod cache;
 mod chrf;
 mod gather;
 mod quality;
 
 use bitflags::bitflags;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use chrf::chrf;
 pub use gather::gather;
@@ -38,7 +39,7 @@ bitflags! {
 }
 
 /// A text the model wrote, compared with one it should resemble.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     /// What the model wrote.
     pub text: String,
@@ -66,7 +67,7 @@ impl Compared {
 }
 
 /// The round trip of a target: into the source language and back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoundTrip {
     /// The back-translation translated again, chrF against the target; `None` where only the
     /// score was asked for, which does not read it.
@@ -76,7 +77,7 @@ pub struct RoundTrip {
 }
 
 /// All that is known of one segment.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The target translated into the source language; chrF against the source where there is one.
     pub back_translation: Option<Compared>,

@@ -175,6 +175,26 @@ impl ModelFolder {
         Ok(Self { name: manifest.name.clone(), path: folder, manifest: Some(manifest) })
     }
 
+    /// Tells this model from any other, also of the same name: the hashes of its manifest, or the
+    /// names, sizes and times of the files of a folder without one.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        if let Some(manifest) = &self.manifest {
+            let hashes: Vec<&str> = manifest.files.iter().map(|f| f.sha256.as_str()).collect();
+            return format!("{} {}", manifest.revision, hashes.join(" "));
+        }
+        let files = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let mut files: Vec<String> = files
+            .filter_map(|file| {
+                let metadata = file.metadata().ok()?;
+                let (name, modified) = (file.file_name(), metadata.modified().ok()?);
+                Some(format!("{name:?} {} {modified:?}", metadata.len()))
+            })
+            .collect();
+        files.sort();
+        format!("{} {}", self.path.display(), files.join(" "))
+    }
+
     /// Compares the size of every file with the manifest: cheap, at every start. A folder
     /// without a manifest has nothing to compare.
     ///

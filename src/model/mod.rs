@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::text::{Direction, Span};
 
@@ -213,7 +213,7 @@ pub trait TranslationModel: Send {
 }
 
 /// Why a segment was not translated or scored. Not a failure: the run goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Skip {
@@ -240,7 +240,7 @@ impl fmt::Display for Skip {
 }
 
 /// One token of a forced decoding.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TokenScore {
     /// Where it stands in the target, surrounding spaces excluded; empty for a token that is
     /// only a space.
@@ -254,7 +254,7 @@ pub struct TokenScore {
 }
 
 /// A target scored token by token.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ForcedDecoding {
     /// In the order of the target.
     pub tokens: Vec<TokenScore>,

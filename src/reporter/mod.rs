@@ -13,6 +13,8 @@ mod jsonl;
 mod text;
 mod tsv;
 
+pub use tsv::{file_header, file_line};
+
 use std::io::{self, Write};
 
 use crate::{

@@ -294,6 +294,9 @@ impl Reporter for Text {
         if let (Some(mean), Some(min)) = (summary.mean_score, summary.min_score) {
             write!(out, "; score: mean {mean:.0}, lowest {:.0}", rounded(min, 0))?;
         }
+        if summary.findings > 0 {
+            write!(out, "; penalty {:.1} per 1,000 words", summary.penalty_per_1000_words)?;
+        }
         if summary.skipped > 0 {
             write!(out, "; {} not scored", summary.skipped)?;
         }

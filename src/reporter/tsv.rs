@@ -5,7 +5,10 @@
 use std::io::{self, Write};
 
 use super::{Reporter, rounded};
-use crate::report::{Issue, Row, Signature, Unread};
+use crate::{
+    finding::Severity,
+    report::{Issue, Row, Signature, Summary, Unread},
+};
 
 fn line(out: &mut dyn Write, fields: &[String]) -> io::Result<()> {
     writeln!(out, "{}", fields.join("\t"))
@@ -136,4 +139,34 @@ impl Reporter for Scores {
     ) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The header of the table of files.
+///
+/// # Errors
+/// When `out` fails.
+pub fn file_header(out: &mut dyn Write) -> io::Result<()> {
+    let mut names = vec!["file", "segments", "words", "findings"];
+    names.extend(Severity::ALL.iter().rev().map(|severity| severity.name()));
+    names.extend(["penalty_per_1000_words", "mean_score", "min_score", "unread"]);
+    header(out, &names)
+}
+
+/// A file's line in the table of files.
+///
+/// # Errors
+/// When `out` fails.
+pub fn file_line(file: &str, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let score = |score: Option<f64>| score.map_or_else(String::new, |score| format!("{score:.1}"));
+    let mut fields = vec![escape(file)];
+    fields.extend([summary.segments, summary.words, summary.findings].map(|n| n.to_string()));
+    fields.extend(
+        Severity::ALL.iter().rev().map(|severity| {
+            summary.severities.get(severity.name()).copied().unwrap_or(0).to_string()
+        }),
+    );
+    fields.push(format!("{:.1}", summary.penalty_per_1000_words));
+    fields.extend([score(summary.mean_score), score(summary.min_score.map(f64::from))]);
+    fields.push(summary.unread.len().to_string());
+    line(out, &fields)
 }

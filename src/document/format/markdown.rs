@@ -40,7 +40,7 @@ use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType, Options, Parser, RefDe
 use super::{DocumentFormat, ReadOptions, body, has_extension, lines, trimmed};
 use crate::{
     document::{
-        Document, Placeable, PlaceableKind, ReadError, SegmentText,
+        Comments, Document, Placeable, PlaceableKind, ReadError, SegmentText,
         block::{Blocks, Builder},
         wrap,
     },
@@ -57,6 +57,20 @@ impl DocumentFormat for Markdown {
 
     fn accepts(&self, path: &Path, _head: &str) -> bool {
         has_extension(path, &["md", "markdown", "mdown", "mkd"])
+    }
+
+    fn comments(&self) -> Comments {
+        Comments::Markup
+    }
+
+    fn literal(&self, text: &str) -> Vec<Range<usize>> {
+        let start = front_matter(text, body(text));
+        let events = Parser::new_ext(&text[start..], options()).into_offset_iter();
+        let code = |(event, range): (Event<'_>, Range<usize>)| {
+            let is_code = matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_));
+            is_code.then(|| range.start + start..range.end + start)
+        };
+        events.filter_map(code).collect()
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

@@ -12,7 +12,7 @@ mod tsv;
 use std::{ops::Range, path::Path};
 
 pub use super::read::read_bytes;
-use super::{Document, ReadError};
+use super::{Comments, Document, ReadError};
 use crate::text::Direction;
 
 /// What a reader is told about a file.
@@ -29,6 +29,17 @@ pub trait DocumentFormat: Sync {
 
     /// Whether a file of this name, beginning with `head`, is of this format.
     fn accepts(&self, path: &Path, head: &str) -> bool;
+
+    /// How a file of this format writes comments for cermat. A reader of a format with
+    /// [`Comments::Hash`] never sees them.
+    fn comments(&self) -> Comments {
+        Comments::None
+    }
+
+    /// Stretches of `text` that show markup instead of using it: a comment in them is none.
+    fn literal(&self, _text: &str) -> Vec<Range<usize>> {
+        Vec::new()
+    }
 
     /// Cuts `text` into segments and appends them to `document`, whose `text` it is. What cannot
     /// be read becomes a [`super::ReadProblem`] with its line; the rest is read.

@@ -8,7 +8,7 @@ use std::{ops::Range, path::Path};
 use super::{DocumentFormat, ReadOptions, body, lines};
 use crate::{
     document::{
-        Document, ReadError,
+        Comments, Document, ReadError,
         block::{Blocks, Builder},
         wrap,
     },
@@ -25,6 +25,10 @@ impl DocumentFormat for Plain {
 
     fn accepts(&self, _path: &Path, _head: &str) -> bool {
         true
+    }
+
+    fn comments(&self) -> Comments {
+        Comments::Hash
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

@@ -15,7 +15,7 @@ use std::{ops::Range, path::Path};
 
 use super::{DocumentFormat, ReadOptions, body, has_extension, physical_lines};
 use crate::{
-    document::{Document, ReadError, ReadProblem, SegmentText, block::add_addresses},
+    document::{Comments, Document, ReadError, ReadProblem, SegmentText, block::add_addresses},
     text::{Direction, Language},
 };
 
@@ -29,6 +29,10 @@ impl DocumentFormat for Tsv {
 
     fn accepts(&self, path: &Path, _head: &str) -> bool {
         has_extension(path, &["tsv", "tab"])
+    }
+
+    fn comments(&self) -> Comments {
+        Comments::Hash
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

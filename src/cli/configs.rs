@@ -1,0 +1,116 @@
+//! Which settings hold for which file: the nearest `cermat.toml`, and flags.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use toml::Spanned;
+
+use super::{
+    Usage,
+    args::{ChecksArgs, InputArgs},
+};
+use crate::config::{Config, ConfigError, Options, Settings};
+
+/// Settings of files, each configuration read once.
+pub(super) struct Configs {
+    flags: Options,
+    /// `--config`.
+    named: Option<Rc<Config>>,
+    nearest: bool,
+    /// What was found for a folder.
+    folders: HashMap<PathBuf, Option<Rc<Config>>>,
+    loaded: HashMap<PathBuf, Rc<Config>>,
+    settings: HashMap<(Option<PathBuf>, Vec<usize>), Rc<Settings>>,
+}
+
+/// A flag's value stands in no file.
+pub(super) fn flag<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
+}
+
+impl ChecksArgs {
+    /// As options.
+    pub(super) fn options(&self) -> Options {
+        let list = |list: &[String]| {
+            (!list.is_empty()).then(|| list.iter().cloned().map(flag).collect::<Vec<_>>())
+        };
+        Options {
+            select: list(&self.select),
+            ignore: list(&self.ignore),
+            preview: self.preview.then_some(true),
+            ..Options::default()
+        }
+    }
+}
+
+impl Configs {
+    /// Reads the configurations of the inputs that are named, so that what is wrong with them is
+    /// said before any work.
+    pub(super) fn new(input: &InputArgs, flags: Options) -> anyhow::Result<Self> {
+        let flags = Options {
+            direction: input.direction,
+            input_format: input.input_format.clone().map(flag),
+            ..flags
+        };
+        Settings::new(flags.clone()).map_err(Usage)?;
+        let named = match &input.config {
+            Some(path) => Some(Rc::new(Config::load(&std::path::absolute(path)?)?)),
+            None => None,
+        };
+        let mut new = Self {
+            flags,
+            nearest: named.is_none() && !input.no_config,
+            named,
+            folders: HashMap::new(),
+            loaded: HashMap::new(),
+            settings: HashMap::new(),
+        };
+        for path in &input.paths {
+            let inside = if path.is_dir() { path.join("file") } else { path.clone() };
+            new.of(&std::path::absolute(inside)?)?;
+        }
+        Ok(new)
+    }
+
+    /// The settings of `file`, an absolute path.
+    pub(super) fn of(&mut self, file: &Path) -> anyhow::Result<Rc<Settings>> {
+        let config = match &self.named {
+            Some(config) => Some(Rc::clone(config)),
+            None if self.nearest => self.find(file.parent().unwrap_or(file))?,
+            None => None,
+        };
+        let overrides = config.as_ref().map_or_else(Vec::new, |config| config.matching(file));
+        let key = (config.as_ref().map(|config| config.path.clone()), overrides);
+        if let Some(known) = self.settings.get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let mut options = config.map_or_else(Options::default, |config| config.options(&key.1));
+        if self.flags.select.is_some() {
+            options.ignore = None;
+        }
+        let settings = Settings::new(options.under(self.flags.clone())).map_err(Usage)?;
+        Ok(Rc::clone(self.settings.entry(key).or_insert(Rc::new(settings))))
+    }
+
+    fn find(&mut self, folder: &Path) -> Result<Option<Rc<Config>>, ConfigError> {
+        if let Some(known) = self.folders.get(folder) {
+            return Ok(known.clone());
+        }
+        let found = match Config::find(folder) {
+            None => None,
+            Some(path) => Some(match self.loaded.get(&path) {
+                Some(config) => Rc::clone(config),
+                None => {
+                    let config = Rc::new(Config::load(&path)?);
+                    self.loaded.insert(path, Rc::clone(&config));
+                    config
+                }
+            }),
+        };
+        self.folders.insert(folder.to_owned(), found.clone());
+        Ok(found)
+    }
+}

@@ -1,0 +1,38 @@
+//! One layer of options over another.
+
+use super::Options;
+
+impl Options {
+    /// These options where `nearer` says nothing. What is ignored adds up; the options of a check
+    /// are replaced one by one.
+    #[must_use]
+    pub fn under(mut self, nearer: Self) -> Self {
+        for (name, table) in nearer.checks {
+            self.checks.entry(name).or_default().extend(table);
+        }
+        Self {
+            direction: nearer.direction.or(self.direction),
+            input_format: nearer.input_format.or(self.input_format),
+            select: nearer.select.or(self.select),
+            ignore: joined(self.ignore, nearer.ignore),
+            preview: nearer.preview.or(self.preview),
+            ignore_words: joined(self.ignore_words, nearer.ignore_words),
+            fail_on: nearer.fail_on.or(self.fail_on),
+            min_score: nearer.min_score.or(self.min_score),
+            max_penalty: nearer.max_penalty.or(self.max_penalty),
+            checks: self.checks,
+            files: None,
+            overrides: None,
+        }
+    }
+}
+
+fn joined<T>(far: Option<Vec<T>>, near: Option<Vec<T>>) -> Option<Vec<T>> {
+    match (far, near) {
+        (Some(mut far), Some(near)) => {
+            far.extend(near);
+            Some(far)
+        }
+        (far, near) => near.or(far),
+    }
+}
