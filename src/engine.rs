@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     checks::{Check, CheckMeta, DocumentContext, Findings, SegmentContext},
     document::{Document, Segment, SegmentId},
-    evidence::{Evidence, EvidenceSet, cache::Cache, gather},
+    evidence::{Evidence, EvidenceSet, ScoreModel, cache::Cache, gather},
     finding::Finding,
     model::{Cancel, DecodeOptions, InferError, TranslationModel},
     text::Direction,
@@ -121,6 +121,7 @@ pub struct Engine {
     wanted: EvidenceSet,
     needs: EvidenceSet,
     options: DecodeOptions,
+    score: Option<ScoreModel>,
     cancel: Cancel,
     memory: HashMap<Key, Evidence>,
     caches: Vec<Cache>,
@@ -135,6 +136,7 @@ impl Engine {
         checks: Vec<Configured>,
         wanted: EvidenceSet,
         options: DecodeOptions,
+        score: Option<ScoreModel>,
         cancel: Cancel,
     ) -> Self {
         let mut engine = Self {
@@ -143,6 +145,7 @@ impl Engine {
             wanted,
             needs: wanted,
             options,
+            score,
             cancel,
             memory: HashMap::new(),
             caches: Vec::new(),
@@ -279,7 +282,7 @@ impl Engine {
         }
         // Several groups, so that progress shows and an interruption is seen in between.
         events(Event::Done { segments: part.len() - fresh.len() });
-        let found = gather(model, &fresh, needs, &self.options, &mut |n| {
+        let found = gather(model, &fresh, needs, &self.options, self.score.as_ref(), &mut |n| {
             events(Event::Done { segments: n });
         })?;
         for (segment, evidence) in fresh.iter().zip(found) {

@@ -87,6 +87,7 @@ fn sample() -> Rows {
         checks.collect(),
         EvidenceSet::empty(),
         DecodeOptions::default(),
+        None,
         Cancel::new(),
     );
     let mut rows = Rows::default();
@@ -115,8 +116,12 @@ fn write(name: &str, subject: Subject) -> String {
     let format = REPORTERS.iter().find(|format| format.name == name).expect("registered");
     let layout = Layout { subject, width: 80, verbose: false, quiet: false };
     let mut reporter = (format.build)(layout);
-    let signature =
-        Signature { cermat: "0.0.0", model: "sample".to_owned(), score: "sample-1", beams: 1 };
+    let signature = Signature {
+        cermat: "0.0.0",
+        model: "sample".to_owned(),
+        score: "sample-1".to_owned(),
+        beams: 1,
+    };
     let unread = [Unread {
         file: "sample.tsv".to_owned(),
         line: Some(9),

@@ -51,6 +51,8 @@ pub enum Command {
     Translate(TranslateArgs),
     /// Measure cermat on data that people labelled.
     Evaluate(EvaluateArgs),
+    /// Fit the scale of the score to labelled data of your own.
+    Calibrate(CalibrateArgs),
     /// Explain a check: what it does, why, examples, near misses, known misses.
     Explain {
         /// Code or name, such as `ACC001` or `untranslated`.
@@ -124,6 +126,9 @@ pub struct ModelArgs {
     /// Hypotheses the search keeps; 1 is greedy.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub beams: u8,
+    /// Score with this file instead of the model's own `score.json`.
+    #[arg(long, value_name = "FILE")]
+    pub score: Option<PathBuf>,
     /// ONNX Runtime library: the file, or the folder it is in.
     #[arg(long, value_name = "PATH")]
     pub onnxruntime: Option<PathBuf>,
@@ -305,6 +310,29 @@ pub struct EvaluateArgs {
     /// Format of the figures.
     #[arg(long, short, value_enum, default_value_t = FigureFormat::Text, value_name = "FORMAT")]
     pub format: FigureFormat,
+}
+
+/// `cermat calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// JSON Lines as for `evaluate`; items with `better`, `spans` or `label`.
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// Write the score here, for `--score`: whole, or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Its name in the signature of reports.
+    #[arg(long, value_name = "NAME", default_value = "own")]
+    pub name: String,
+    /// From which language into which.
+    #[arg(long, value_name = "DIRECTION", default_value_t = Direction::EnId, value_parser = direction_parser())]
+    pub direction: Direction,
+    /// Model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Leave the sources out, to fit the score without them.
+    #[arg(long)]
+    pub no_source: bool,
 }
 
 /// How figures are printed.

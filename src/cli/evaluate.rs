@@ -3,21 +3,68 @@
 use std::{
     fs::File,
     io::{self, BufReader, Write as _},
+    path::Path,
 };
 
 use anyhow::Context as _;
 
 use super::{
     Cli, Exit,
-    args::{EvaluateArgs, FigureFormat, OffsetUnit},
-    cancel_on_interrupt, choose, open_model,
+    args::{CalibrateArgs, EvaluateArgs, FigureFormat, OffsetUnit},
+    cancel_on_interrupt, choose, open_model, open_score,
     output::Output,
     progress::Progress,
 };
 use crate::{
-    evaluate::{self, CleanFigures, Figure, Group, Offsets, Options, SpanFigures},
+    evaluate::{self, CleanFigures, Figure, Group, Item, Offsets, Options, SpanFigures},
     model::{DecodeOptions, TranslationModel},
 };
+
+fn read(path: &Path, offsets: Offsets, no_source: bool) -> anyhow::Result<Vec<Item>> {
+    let name = path.display();
+    let mut items = if path.as_os_str() == "-" {
+        evaluate::read(io::stdin().lock(), offsets)
+    } else {
+        let file = File::open(path).with_context(|| format!("cannot read `{name}`"))?;
+        evaluate::read(BufReader::new(file), offsets)
+    }
+    .with_context(|| format!("`{name}`"))?;
+    if no_source {
+        items.iter_mut().for_each(|item| item.source = None);
+    }
+    Ok(items)
+}
+
+pub(super) fn calibrate(cli: &Cli, args: &CalibrateArgs) -> anyhow::Result<Exit> {
+    let items = read(&args.path, Offsets::CodePoints, args.no_source)?;
+    let cancel = cancel_on_interrupt();
+    let mut pool = open_model(&args.model, &cancel, cli.verbose)?;
+    let score = open_score(&args.model, cli.quiet)?;
+    let options = Options {
+        direction: args.direction,
+        checks: &[],
+        decode: DecodeOptions { beams: args.model.beams.into(), ..DecodeOptions::default() },
+        score: score.as_ref(),
+        by: None,
+    };
+    let mut progress = Progress::new(cli.quiet);
+    progress.expect(items.len());
+    let mut done = |n| progress.done(n, None);
+    let fitted = evaluate::calibrate(&items, &mut pool, &args.name, &options, &mut done)?;
+    progress.finish();
+    let Some(fitted) = fitted else {
+        let least = evaluate::MIN_CALIBRATION;
+        eprintln!(
+            "cermat: nothing to fit to: `{}` has fewer than {least} good or {least} bad segments",
+            args.path.display()
+        );
+        return Ok(Exit::NothingToCheck);
+    };
+    let mut output = Output::open(Some(&args.output), cli.color)?;
+    writeln!(output, "{}", fitted.to_json())?;
+    output.finish()?;
+    Ok(Exit::Passed)
+}
 
 pub(super) fn evaluate(cli: &Cli, args: &EvaluateArgs) -> anyhow::Result<Exit> {
     let offsets = match args.offsets {
@@ -25,25 +72,18 @@ pub(super) fn evaluate(cli: &Cli, args: &EvaluateArgs) -> anyhow::Result<Exit> {
         OffsetUnit::Bytes => Offsets::Bytes,
     };
     let name = args.path.display();
-    let mut items = if args.path.as_os_str() == "-" {
-        evaluate::read(io::stdin().lock(), offsets)
-    } else {
-        let file = File::open(&args.path).with_context(|| format!("cannot read `{name}`"))?;
-        evaluate::read(BufReader::new(file), offsets)
-    }
-    .with_context(|| format!("`{name}`"))?;
-    if args.no_source {
-        items.iter_mut().for_each(|item| item.source = None);
-    }
+    let items = read(&args.path, offsets, args.no_source)?;
     let cancel = cancel_on_interrupt();
     let mut pool = match args.no_model {
         true => None,
         false => Some(open_model(&args.model, &cancel, cli.verbose)?),
     };
+    let score = if args.no_model { None } else { open_score(&args.model, cli.quiet)? };
     let options = Options {
         direction: args.direction,
         checks: &choose(&args.checks)?,
         decode: DecodeOptions { beams: args.model.beams.into(), ..DecodeOptions::default() },
+        score: score.as_ref(),
         by: args.by.as_deref(),
     };
     let mut progress = Progress::new(cli.quiet);

@@ -50,7 +50,7 @@ use crate::{
     config::{ConfigError, Options, Settings},
     document::{Document, MAX_FILE_BYTES, ReadError, Segment, format},
     engine::{Configured, Engine, EngineError, Event, Judged, Sink},
-    evidence::{self, EvidenceSet},
+    evidence::{self, EvidenceSet, ScoreModel},
     finding::Finding,
     gate::Gates,
     model::{
@@ -137,6 +137,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Baseline(args) => baseline::baseline(cli, args),
         Command::Translate(args) => translate::translate(cli, args),
         Command::Evaluate(args) => evaluate::evaluate(cli, args),
+        Command::Calibrate(args) => evaluate::calibrate(cli, args),
         Command::Explain { check } => {
             let meta = checks::find(check).ok_or_else(|| {
                 Usage(format!("no check `{check}`; `cermat checks` lists them all"))
@@ -230,6 +231,23 @@ fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> anyhow::Result<
     Ok(Pool::open(&runtime, &folder, options)?)
 }
 
+/// The score of the model that is asked for.
+fn open_score(args: &ModelArgs, quiet: bool) -> anyhow::Result<Option<ScoreModel>> {
+    if let Some(path) = &args.score {
+        return Ok(Some(ScoreModel::read(path)?));
+    }
+    let folder = model_folder(args)?;
+    let score = ScoreModel::open(&folder.path)?;
+    if score.is_none() && !quiet {
+        eprintln!(
+            "cermat: no scores: model `{}` has no {} (scripts/fit_score.py makes one)",
+            folder.name,
+            evidence::SCORE_FILE
+        );
+    }
+    Ok(score)
+}
+
 /// Cancelled by Ctrl-C; a second one ends the process at once.
 fn cancel_on_interrupt() -> Cancel {
     let cancel = Cancel::new();
@@ -272,10 +290,14 @@ impl Job<'_> {
             None => None,
         };
         let info = pool.as_ref().map(|pool| pool.info().clone());
+        let score = match model {
+            Some(args) => open_score(args, quiet)?,
+            None => None,
+        };
         let signature = Signature {
             cermat: env!("CARGO_PKG_VERSION"),
             model: info.as_ref().map_or_else(|| "none".to_owned(), |info| info.name.clone()),
-            score: if info.is_some() { evidence::FORMULA } else { "none" },
+            score: score.as_ref().map_or_else(|| "none".to_owned(), |score| score.name.clone()),
             beams: options.beams,
         };
         let wanted = if self.format.evidence {
@@ -284,12 +306,13 @@ impl Job<'_> {
             EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY
         };
         let pool = pool.map(|pool| Box::new(pool) as Box<dyn TranslationModel>);
-        let mut engine = Engine::new(pool, Vec::new(), wanted, options, cancel.clone());
+        let mut engine = Engine::new(pool, Vec::new(), wanted, options, score, cancel.clone());
         let mut journal = None;
         if let Some(args) = model {
             // What the model says depends on these and on the text.
             let (runtime, model) = (crate::onnx::VERSION, model_folder(args)?.identity());
-            let context = format!("{} {runtime} {model} {options:?}", paths::build());
+            let own = args.score.as_ref().map(fs::read).transpose()?;
+            let context = format!("{} {runtime} {model} {options:?} {own:?}", paths::build());
             if let Some(output) = &self.output.output {
                 let resume = self.output.resume;
                 let (guard, cache) = Journal::open(output, &context, resume, &cancel)?;

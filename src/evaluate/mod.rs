@@ -22,7 +22,7 @@ pub use statistics::{Figure, bootstrap, kendall, mean, pearson};
 use crate::{
     document::{Document, Segment, SegmentText, format},
     engine::{self, Configured},
-    evidence::{Evidence, EvidenceSet, gather},
+    evidence::{Evidence, EvidenceSet, ScoreModel, gather},
     finding::{Finding, Severity},
     model::{DecodeOptions, InferError, TranslationModel},
     text::{Direction, Side},
@@ -30,6 +30,9 @@ use crate::{
 
 /// Segments asked of the model at once.
 const PART: usize = 512;
+
+/// Fewest good and fewest bad segments that a scale is fitted to.
+pub const MIN_CALIBRATION: usize = 100;
 
 /// What cermat said of an item.
 struct Outcome<'a> {
@@ -94,6 +97,8 @@ pub struct Options<'a> {
     pub checks: &'a [Configured],
     /// Of the search.
     pub decode: DecodeOptions,
+    /// The score of the model.
+    pub score: Option<&'a ScoreModel>,
     /// Group by this key of the items, or of their spans.
     pub by: Option<&'a str>,
 }
@@ -126,6 +131,57 @@ pub fn evaluate(
     Ok(groups)
 }
 
+/// Fits the scale of [`Options::score`] to `items`: better translations and targets with nothing
+/// wrong are good, those that something better is known of and those with labelled spans are bad.
+/// A mode (with and without a source) with fewer than [`MIN_CALIBRATION`] of either keeps its
+/// scale; `None` where both do.
+///
+/// # Errors
+/// [`InferError`] when the model cannot go on.
+pub fn calibrate(
+    items: &[Item],
+    model: &mut dyn TranslationModel,
+    name: &str,
+    options: &Options<'_>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Option<ScoreModel>, InferError> {
+    let mut texts = Vec::new();
+    for item in items {
+        let wrong = item.spans.as_ref().is_some_and(|spans| !spans.is_empty());
+        if item.better.is_some() || wrong {
+            texts.push((false, document(item, &item.target, options.direction)));
+        } else if item.spans.is_some() {
+            texts.push((true, document(item, &item.target, options.direction)));
+        }
+        if let Some(better) = &item.better {
+            texts.push((true, document(item, better, options.direction)));
+        }
+    }
+    let segments: Vec<(bool, &Segment)> =
+        texts.iter().flat_map(|(good, d)| d.segments.iter().map(|s| (*good, s))).collect();
+    let Some(score) = options.score else { return Ok(None) };
+    // With and without a source, bad and good.
+    let mut raw: [[Vec<f32>; 2]; 2] = Default::default();
+    for part in segments.chunks(PART) {
+        let asked: Vec<&Segment> = part.iter().map(|(_, segment)| *segment).collect();
+        let needs = EvidenceSet::QUALITY;
+        let evidence = gather(model, &asked, needs, &options.decode, options.score, progress)?;
+        for ((good, segment), evidence) in part.iter().zip(evidence) {
+            let with_source = segment.source.is_some();
+            let value = evidence.features.map(|features| score.raw(&features, with_source));
+            raw[usize::from(with_source)][usize::from(*good)].extend(value);
+        }
+    }
+    let mut fitted = None;
+    for (with_source, [bad, good]) in [false, true].into_iter().zip(&raw) {
+        if bad.len().min(good.len()) >= MIN_CALIBRATION {
+            let from: &ScoreModel = fitted.as_ref().unwrap_or(score);
+            fitted = Some(from.clone().rescaled(name.to_owned(), with_source, good, bad));
+        }
+    }
+    Ok(fitted)
+}
+
 fn outcomes<'a>(
     items: &'a [Item],
     model: Option<&mut dyn TranslationModel>,
@@ -154,7 +210,14 @@ fn outcomes<'a>(
         None => evidence.resize_with(segments.len(), Evidence::default),
         Some(model) => {
             for part in segments.chunks(PART) {
-                evidence.extend(gather(model, part, needs, &options.decode, &mut |n| progress(n))?);
+                evidence.extend(gather(
+                    model,
+                    part,
+                    needs,
+                    &options.decode,
+                    options.score,
+                    &mut |n| progress(n),
+                )?);
             }
         }
     }

@@ -30,11 +30,11 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Evidence, EvidenceSet, FORMULA};
+use super::{Evidence, EvidenceSet};
 use crate::document::Segment;
 
 /// Version of the records: raised when the meaning of evidence changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Size at which a log is closed, in bytes.
 pub const LOG_BYTES: u64 = 32 << 20;
 /// What all logs may have together when none is said, in bytes.
@@ -121,7 +121,7 @@ impl Cache {
 
     fn empty(context: &str) -> Self {
         let program = env!("CARGO_PKG_VERSION");
-        let context = format!("{VERSION} {program} {FORMULA} {context}");
+        let context = format!("{VERSION} {program} {context}");
         Self { context, index: HashMap::new(), logs: Vec::new(), own: None }
     }
 
@@ -315,6 +315,8 @@ mod tests {
             back_translation: Some(compared.clone()),
             forward: Some(forced.clone()),
             reverse: Some(forced.clone()),
+            own: Some(forced.clone()),
+            features: Some(Box::new([-0.25; crate::evidence::FEATURES.len()])),
             round_trip: Some(RoundTrip { hypothesis: Some(compared), forced }),
             quality: Some(200.0 / 3.0),
             skipped: Some(Skip::TooLong { tokens: 700, limit: 512 }),

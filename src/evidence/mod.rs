@@ -7,15 +7,17 @@
 
 pub mod cache;
 mod chrf;
+mod features;
 mod gather;
-mod quality;
+mod score;
 
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 
 pub use chrf::chrf;
+pub use features::{FEATURES, Features};
 pub use gather::gather;
-pub use quality::{FORMULA, quality};
+pub use score::{FILE as SCORE_FILE, ScoreModel};
 
 use crate::model::{ForcedDecoding, Skip};
 
@@ -32,8 +34,8 @@ bitflags! {
         /// [`Evidence::round_trip`] with its hypothesis: one search and one forced pass on top of
         /// the back-translation. Of segments without a source.
         const ROUND_TRIP = 1 << 3;
-        /// [`Evidence::quality`]: with a source two forced passes; without one the
-        /// back-translation and the forced pass of the round trip.
+        /// [`Evidence::quality`] and [`Evidence::features`]: three forced passes, and without a
+        /// source the back-translation before them.
         const QUALITY = 1 << 4;
     }
 }
@@ -85,10 +87,14 @@ pub struct Evidence {
     pub forward: Option<ForcedDecoding>,
     /// log p(source | target).
     pub reverse: Option<ForcedDecoding>,
+    /// log p(target): forced decoding from an empty source.
+    pub own: Option<ForcedDecoding>,
     /// The target seen from its back-translation.
     pub round_trip: Option<RoundTrip>,
-    /// Quality estimate, 0–100, higher is better; see [`quality`].
+    /// Quality estimate, 0–100, higher is better; see [`ScoreModel`].
     pub quality: Option<f32>,
+    /// What the quality estimate was computed from.
+    pub features: Option<Box<Features>>,
     /// Why the model said nothing.
     pub skipped: Option<Skip>,
 }

@@ -98,7 +98,7 @@ pub struct Hypothesis {
 /// What is wanted of the model for one source. The encoder runs once, whatever is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request<'a> {
-    /// Text in the language `direction.source()`.
+    /// Text in the language `direction.source()`; empty to score `force` by itself.
     pub source: &'a str,
     /// From which language into which.
     pub direction: Direction,

@@ -221,7 +221,9 @@ impl Pool {
         request: &Request<'_>,
     ) -> Result<Result<(Item, Option<Encoded>), Skip>, InferError> {
         let words = |text: &str| text.chars().any(char::is_alphanumeric);
-        if !words(request.source) || request.force.is_some_and(|target| !words(target)) {
+        // No source at all is a question: how likely is the target by itself?
+        let own = request.source.is_empty() && !request.search;
+        if !(own || words(request.source)) || request.force.is_some_and(|target| !words(target)) {
             return Ok(Err(Skip::Empty));
         }
         let prompt = self.prompt(request.direction)?;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{
     Reporter,
     jsonl::{document_value, row_value},
+    rounded,
 };
 use crate::{
     gate::Breach,
@@ -57,7 +58,11 @@ impl Reporter for Json {
         write!(out, "\n],\n\"documents\":")?;
         serde_json::to_writer(&mut *out, &self.documents)?;
         write!(out, ",\n\"summary\":")?;
-        serde_json::to_writer(&mut *out, summary)?;
+        let mut sums = json!(summary);
+        if let Some(interval) = summary.score_interval() {
+            sums["mean_score_95"] = json!(interval.map(|score| rounded(score as f32, 1)));
+        }
+        serde_json::to_writer(&mut *out, &sums)?;
         writeln!(out, ",\n\"breaches\":{},\n\"passed\":{}}}", json!(breaches), breaches.is_empty())
     }
 }

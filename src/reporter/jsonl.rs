@@ -101,6 +101,7 @@ fn evidence_value(evidence: &Evidence) -> Value {
     };
     forced("forward", &evidence.forward);
     forced("reverse", &evidence.reverse);
+    forced("own", &evidence.own);
     if let Some(round_trip) = &evidence.round_trip {
         forced("round_trip", &Some(round_trip.forced.clone()));
     }

@@ -8,6 +8,7 @@
 //! File text is never trusted: each format defuses what its readers would take for markup or
 //! control codes.
 
+mod features;
 mod json;
 mod jsonl;
 mod text;
@@ -127,6 +128,12 @@ pub static REPORTERS: &[Format] = &[
             Subject::Findings => Box::new(tsv::Findings),
             Subject::Scores => Box::new(tsv::Scores),
         },
+    },
+    Format {
+        name: "features",
+        about: "one line a segment: what its score was computed from, to fit another score",
+        evidence: false,
+        build: |_| Box::new(features::FeatureTable),
     },
 ];
 

@@ -292,7 +292,11 @@ impl Reporter for Text {
             plural(*files)
         )?;
         if let (Some(mean), Some(min)) = (summary.mean_score, summary.min_score) {
-            write!(out, "; score: mean {mean:.0}, lowest {:.0}", rounded(min, 0))?;
+            write!(out, "; score: mean {mean:.0}")?;
+            if let Some([low, high]) = summary.score_interval() {
+                write!(out, " [{low:.0}–{high:.0}]")?;
+            }
+            write!(out, ", lowest {:.0}", rounded(min, 0))?;
         }
         if summary.findings > 0 {
             write!(out, "; penalty {:.1} per 1,000 words", summary.penalty_per_1000_words)?;
