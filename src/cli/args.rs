@@ -115,7 +115,7 @@ fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {
 }
 
 /// Which model, and how it runs.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ModelArgs {
     /// Name of an installed model (see `cermat models`) or folder of an exported one.
     #[arg(long, env = "CERMAT_MODEL", value_name = "NAME|PATH")]

@@ -11,6 +11,7 @@ mod evaluate;
 mod exit;
 mod git;
 mod inputs;
+mod lazy;
 mod list;
 mod output;
 mod paths;
@@ -40,6 +41,7 @@ use self::{
     baseline::{Known, KnownFile},
     configs::{Configs, flag},
     git::Changes,
+    lazy::Lazy,
     output::Output,
     progress::Progress,
     store::Journal,
@@ -50,7 +52,7 @@ use crate::{
     config::{ConfigError, Options, Settings},
     document::{Document, MAX_FILE_BYTES, ReadError, Segment, format},
     engine::{Configured, Engine, EngineError, Event, Judged, Sink},
-    evidence::{self, EvidenceSet, ScoreModel},
+    evidence::{self, EvidenceSet, ScoreModel, cache::Cache},
     finding::Finding,
     gate::Gates,
     model::{
@@ -100,7 +102,7 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 /// An error with its causes, and what to do.
 fn describe(error: &anyhow::Error) -> String {
     let mut text = format!("{error:#}");
-    if error.is::<LibraryError>() {
+    if let Some(OpenError::Library(_)) = open_error(error) {
         text.push_str(
             "\nTo mend it: run `python3 scripts/fetch_onnxruntime.py` in cermat's source tree, or `pip install onnxruntime==",
         );
@@ -110,8 +112,12 @@ fn describe(error: &anyhow::Error) -> String {
     text
 }
 
+fn open_error(error: &anyhow::Error) -> Option<&OpenError> {
+    error.chain().find_map(|error| error.downcast_ref())
+}
+
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<LibraryError>() || error.is::<ModelError>() {
+    if open_error(error).is_some() || error.is::<ModelError>() {
         return Exit::ModelMissing;
     }
     match error.downcast_ref::<InferError>() {
@@ -216,8 +222,16 @@ fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
     }
 }
 
+/// A model that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+enum OpenError {
+    Library(#[from] LibraryError),
+    Model(#[from] ModelError),
+}
+
 /// A model, ready to run.
-fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> anyhow::Result<Pool> {
+fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> Result<Pool, OpenError> {
     let folder = model_folder(args)?;
     let runtime = Runtime::load(&paths::library_places(args.onnxruntime.as_deref()))?;
     if verbose > 0 {
@@ -285,15 +299,16 @@ impl Job<'_> {
             beams: model.map_or(1, |model| model.beams.into()),
             ..DecodeOptions::default()
         };
-        let pool = match model {
-            Some(args) => Some(open_model(args, &cancel, self.cli.verbose)?),
+        let store = match model {
+            Some(args) => Some(self.store(args, options, &cancel)?),
             None => None,
         };
-        let info = pool.as_ref().map(|pool| pool.info().clone());
         let score = match model {
             Some(args) => open_score(args, quiet)?,
             None => None,
         };
+        let (model, caches, journal) = store.unwrap_or_default();
+        let info = model.as_ref().map(|model| model.info().clone());
         let signature = Signature {
             cermat: env!("CARGO_PKG_VERSION"),
             model: info.as_ref().map_or_else(|| "none".to_owned(), |info| info.name.clone()),
@@ -305,26 +320,8 @@ impl Job<'_> {
         } else {
             EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY
         };
-        let pool = pool.map(|pool| Box::new(pool) as Box<dyn TranslationModel>);
-        let mut engine = Engine::new(pool, Vec::new(), wanted, options, score, cancel.clone());
-        let mut journal = None;
-        if let Some(args) = model {
-            // What the model says depends on these and on the text.
-            let (runtime, model) = (crate::onnx::VERSION, model_folder(args)?.identity());
-            let own = args.score.as_ref().map(fs::read).transpose()?;
-            let context = format!("{} {runtime} {model} {options:?} {own:?}", paths::build());
-            if let Some(output) = &self.output.output {
-                let resume = self.output.resume;
-                let (guard, cache) = Journal::open(output, &context, resume, &cancel)?;
-                journal = Some(guard);
-                engine.add_cache(cache);
-            }
-            if !self.output.no_cache
-                && let Some(cache) = store::cache(&context, quiet)
-            {
-                engine.add_cache(cache);
-            }
-        }
+        let mut engine = Engine::new(model, Vec::new(), wanted, options, score, cancel.clone());
+        caches.into_iter().for_each(|cache| engine.add_cache(cache));
 
         let layout = Layout {
             subject: self.subject,
@@ -493,6 +490,42 @@ impl Job<'_> {
             Exit::Passed
         };
         Ok((exit, self.known))
+    }
+}
+
+/// A model, and what is known of its answers.
+type Store = (Option<Box<dyn TranslationModel>>, Vec<Cache>, Option<Journal>);
+
+impl Job<'_> {
+    /// Where evidence comes from.
+    fn store(
+        &self,
+        args: &ModelArgs,
+        options: DecodeOptions,
+        cancel: &Cancel,
+    ) -> anyhow::Result<Store> {
+        let folder = model_folder(args)?;
+        // What the model says depends on these and on the text.
+        let (runtime, identity) = (crate::onnx::VERSION, folder.identity());
+        let score = args.score.as_ref().map(fs::read).transpose()?;
+        let context = format!("{} {runtime} {identity} {options:?} {score:?}", paths::build());
+        let mut caches = Vec::new();
+        if !self.output.no_cache {
+            caches.extend(store::cache(&context, self.cli.quiet));
+        }
+        let warm = self.output.resume || caches.iter().any(|cache| !cache.is_empty());
+        let lazy = Lazy::new(&folder, args, cancel, self.cli.verbose).filter(|_| warm);
+        let model: Box<dyn TranslationModel> = match lazy {
+            Some(lazy) => Box::new(lazy),
+            None => Box::new(open_model(args, cancel, self.cli.verbose)?),
+        };
+        let mut journal = None;
+        if let Some(output) = &self.output.output {
+            let (guard, cache) = Journal::open(output, &context, self.output.resume, cancel)?;
+            caches.insert(0, cache);
+            journal = Some(guard);
+        }
+        Ok((Some(model), caches, journal))
     }
 }
 

@@ -34,10 +34,13 @@ impl Output {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let context = || format!("cannot write `{}`", path.display());
-        let guard = tempfile::Builder::new()
-            .prefix(".cermat-")
-            .tempfile_in(folder)
-            .with_context(context)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".cermat-{name}-");
+        sweep(folder, &prefix);
+        let guard =
+            tempfile::Builder::new().prefix(&prefix).tempfile_in(folder).with_context(context)?;
+        // Says to others that it is no leftover; where locks are not to be had, nothing is swept.
+        let _ = guard.as_file().try_lock();
         let choice =
             if colour == Colour::Always { ColorChoice::Always } else { ColorChoice::Never };
         let file = guard.reopen().with_context(context)?;
@@ -89,6 +92,18 @@ impl Write for Output {
         match self {
             Self::Stdout(out) => out.flush(),
             Self::File { temporary, .. } => temporary.flush(),
+        }
+    }
+}
+
+/// Removes what runs that were killed have left of the same output. A file that a living run
+/// writes is locked.
+fn sweep(folder: &Path, prefix: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix)
+            && fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -59,7 +59,8 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if self.done || (self.cancel.is_cancelled() && !self.resume) {
+        let empty = fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() == 0);
+        if self.done || empty || (self.cancel.is_cancelled() && !self.resume) {
             // It may have gone already; there is nobody to tell.
             let _ = fs::remove_file(&self.path);
         } else {
