@@ -53,6 +53,9 @@
 //! - **The model lies beside the executable**, not in it; measured in `models/README.md`.
 //! - **Checks on a document run before inference** and see text only: their findings on single
 //!   segments stand with those segments while the report streams.
+//! - **To resume is to look up.** A journal keeps what the model said, not what was reported: a run
+//!   that goes on does everything again but inference, so that every format, every sum and the exit
+//!   code come out as if it had never stopped.
 //! - **Sentence segmentation is our own** (`document::sentence`). The libraries split at `Jl.`, `Rp.`
 //!   or `Dr.`, and the rules of the one that can be taught (SRX) cannot see markup and offsets.
 //! - **The text report is our own**, not annotate-snippets: a sentence is wrapped to the terminal

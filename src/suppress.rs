@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     checks::{self, CheckMeta},
-    document::{Directive, Document, SegmentId},
+    document::{Directive, Document, Segment},
     finding::Finding,
     text::{Side, Span},
 };
@@ -38,7 +38,7 @@ struct Entry {
 }
 
 impl Suppressions {
-    /// Those of `document`, each for the first block that begins behind it.
+    /// Those of `document`, each for the block it stands in, or else the next one.
     #[must_use]
     pub fn new(document: &Document) -> Self {
         let mut new = Self {
@@ -61,12 +61,14 @@ impl Suppressions {
             idle("the suppression names no check; write `cermat-ignore CODE: reason`".to_owned());
             return;
         }
-        let begins = |segment: SegmentId| {
-            let place = document.to_file(segment, Side::Target, Span { start: 0, end: 0 })?;
-            (place.start >= directive.range.end as u64).then_some(place.start)
+        // The sentence it stands in, or else the next. Where targets do not stand in the order of
+        // their segments, the nearest counts.
+        let begins = |segment: &Segment| {
+            let text = Span::new(0..segment.target.text.len());
+            let place = document.to_file(segment.id, Side::Target, text)?;
+            (place.end > directive.range.end as u64).then_some((place.start, segment.block))
         };
-        // Where targets do not stand in the order of their segments, the nearest counts.
-        let next = document.segments.iter().filter_map(|s| Some((begins(s.id)?, s.block))).min();
+        let next = document.segments.iter().filter_map(begins).min();
         if next.is_none() && !directive.whole_file {
             idle("no text follows the suppression; delete it".to_owned());
             return;

@@ -183,7 +183,9 @@ fn comments_suppress_the_next_block_or_the_file() {
         assert!(!run.talk().contains("unused") && !run.talk().contains("XYZ"), "{}", run.talk());
         (run.findings().len(), run.out().lines().count())
     };
+    scratch.write("in.md", "Ia dan <!-- cermat-ignore LNG001 --> dan dia.\n\nIa dan dan dia.\n");
     assert_eq!(found("a.md"), (1, 3));
+    assert_eq!(found("in.md"), (1, 2));
     assert_eq!(found("a.txt"), (1, 2));
     assert_eq!(found("a.tsv"), (1, 2));
     assert_eq!(found("b.txt"), (0, 1));

@@ -2,7 +2,7 @@
 //!
 //! | comment | holds for |
 //! | --- | --- |
-//! | `<!-- cermat-ignore LNG001, ACC001: reason -->` | the next block |
+//! | `<!-- cermat-ignore LNG001, ACC001: reason -->` | the next block, or the paragraph it stands in |
 //! | `<!-- cermat-ignore-file LNG001: reason -->` | the whole file |
 //! | `# cermat:ignore LNG001: reason`, a line of its own | the next block |
 //! | `# cermat:ignore-file LNG001: reason` | the whole file |
