@@ -114,6 +114,15 @@ fn the_nearest_configuration_counts_and_flags_win() {
     assert_eq!(scratch.check(&["sub/legal"]).code(), 1, "the override holds");
     assert_eq!(scratch.check(&["."]).code(), 1, "a file's own threshold counts among others");
     assert_eq!(scratch.check(&["."]).out().lines().count(), 3);
+    let shown = scratch.run(&["config", "sub/legal/a.txt"]).out();
+    assert!(
+        shown.contains("sub/cermat.toml\n") && shown.contains("fail-on = \"minor\"\n"),
+        "{shown}"
+    );
+    let shown = scratch.run(&["config"]).out();
+    let parsed: toml::Table = shown.parse().expect("TOML");
+    assert_eq!(parsed["select"].as_array().expect("a list").len(), 1, "{shown}");
+    assert!(shown.contains("wrong-repetition (neutral)"), "{shown}");
     // The repository ends the search.
     fs::create_dir(scratch.path("sub/legal/.git")).expect("made");
     assert_eq!(scratch.check(&["sub/legal/a.txt"]).code(), 0);

@@ -60,6 +60,12 @@ pub enum Command {
     },
     /// List the checks.
     Checks,
+    /// Show the settings that hold for a file, and where they come from.
+    Config {
+        /// A file, or a folder: what holds for the files in it.
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+    },
     /// List the models that are installed.
     Models {
         /// Compare every file with the SHA-256 of its manifest.

@@ -1,7 +1,8 @@
 //! Which settings hold for which file: the nearest `cermat.toml`, and flags.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
+    io::Write as _,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -9,10 +10,14 @@ use std::{
 use toml::Spanned;
 
 use super::{
-    Usage,
-    args::{ChecksArgs, InputArgs},
+    Exit, Usage,
+    args::{ChecksArgs, Colour, InputArgs},
+    output::Output,
 };
-use crate::config::{Config, ConfigError, Options, Settings};
+use crate::{
+    config::{Config, ConfigError, FILE_NAME, Options, Settings},
+    gate::Gate,
+};
 
 /// Settings of files, each configuration read once.
 pub(super) struct Configs {
@@ -44,6 +49,50 @@ impl ChecksArgs {
             ..Options::default()
         }
     }
+}
+
+/// `cermat config`.
+pub(super) fn show(path: &Path, colour: Colour) -> anyhow::Result<Exit> {
+    let path = std::path::absolute(path)?;
+    let file = if path.is_dir() { path.join("file") } else { path };
+    let config = match file.parent().and_then(Config::find) {
+        Some(path) => Some(Config::load(&path)?),
+        None => None,
+    };
+    let options = config.as_ref().map(|config| config.options(&config.matching(&file)));
+    let settings = Settings::new(options.unwrap_or_default()).map_err(Usage)?;
+    let mut out = Output::open(None, colour)?;
+    match &config {
+        Some(config) => writeln!(out, "# from {}", config.path.display())?,
+        None => writeln!(out, "# built in: no {FILE_NAME} here or above")?,
+    }
+    writeln!(out, "direction = \"{}\"", settings.direction)?;
+    if let Some(format) = settings.input_format {
+        writeln!(out, "input-format = \"{}\"", format.name())?;
+    }
+    let Gate { fail_on, min_score, max_penalty } = settings.gate;
+    if let Some(severity) = fail_on {
+        writeln!(out, "fail-on = \"{severity}\"")?;
+    }
+    if let Some(score) = min_score {
+        writeln!(out, "min-score = {score}")?;
+    }
+    if let Some(penalty) = max_penalty {
+        writeln!(out, "max-penalty = {penalty}")?;
+    }
+    if !settings.ignored_words.is_empty() {
+        let words: BTreeSet<&str> = settings.ignored_words.iter().map(String::as_str).collect();
+        writeln!(out, "ignore-words = {}", toml::Value::try_from(words)?)?;
+    }
+    writeln!(out, "select = [")?;
+    for check in settings.checks.iter() {
+        let info = &check.meta.info;
+        let severity = settings.severities.get(info.code).unwrap_or(&info.severity);
+        writeln!(out, "    \"{}\", # {} ({severity})", info.code, info.name)?;
+    }
+    writeln!(out, "]")?;
+    out.finish()?;
+    Ok(Exit::Passed)
 }
 
 impl Configs {

@@ -151,6 +151,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
             list::explain(cli.color, meta)
         }
         Command::Checks => list::checks(cli.color),
+        Command::Config { path } => configs::show(path, cli.color),
         Command::Models { verify } => list::models(cli.color, *verify),
         Command::Completions { shell } => {
             let mut command = Cli::command();
