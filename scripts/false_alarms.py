@@ -33,10 +33,19 @@ def wilson(hits, n, z=1.96):
     return max(0.0, (middle - spread) / d), (middle + spread) / d
 
 
+def unquoted(field):
+    """Some rows are quoted in the manner of CSV, others begin with a quotation mark of their own."""
+    inner = field[1:-1]
+    if len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner.replace('""', ""):
+        return inner.replace('""', '"')
+    return field
+
+
 def sentences_of(path):
     """Human sentences by source, and how many rows were left out since both columns are English."""
     with open(path, encoding="utf8", newline="") as file:
-        rows = [row for row in csv.reader(file, delimiter="\t") if len(row) >= 2 and row[1].strip()]
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        rows = [list(map(unquoted, row)) for row in rows if len(row) >= 2 and row[1].strip()]
     by_source, dropped = collections.defaultdict(list), 0
     lexicon = Path(__file__).resolve().parent.parent / "src/lexicon/english.txt"
     english = {line.split()[0] for line in lexicon.read_text(encoding="utf8").splitlines()}
@@ -59,7 +68,8 @@ def main():
     args = parser.parse_args()
     by_source, dropped = sentences_of(args.human)
     print(f"{dropped} rows left out: their Indonesian is English")
-    hits, sentences, counts = collections.defaultdict(set), {}, collections.Counter()
+    hits, sentences = collections.defaultdict(set), {}
+    counts, severities = collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as scratch:
         for source, texts in by_source.items():
             texts = texts[: args.rows]
@@ -80,6 +90,9 @@ def main():
         source = Path(row["file"]).name.rsplit("-", 1)[0]
         for finding in row["findings"]:
             code = finding["code"]
+            severities[finding["severity"]] += 1
+            if finding["severity"] == "neutral":
+                continue
             counts[code] += 1
             hits[code, source].add((row["file"], row.get("line", finding.get("line"))))
             if args.show in (code, "all"):
@@ -90,6 +103,7 @@ def main():
                 print(f"{code} {source[:14]:14} {before}⟦{finding['text'] if len(finding['text']) < 70 else '…'}⟧{after} | {finding['message'][:60] if code == 'TRM003' else ''}")
     total = sum(sentences.values())
     print(f"{total} sentences: " + ", ".join(f"{n} {s}" for s, n in sentences.items()))
+    print(", ".join(f"{severity} {1000 * n / total:.1f} per 1,000" for severity, n in severities.items()))
     for code in sorted(counts):
         n = sum(len(h) for (c, _), h in hits.items() if c == code)
         low, high = wilson(min(n, total), total)

@@ -5,10 +5,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    checks::{Check, CheckMeta, DocumentContext, Findings, SegmentContext},
+    checks::{self, Check, CheckMeta, DocumentContext, Findings, SegmentContext},
     document::{Document, Segment, SegmentId},
     evidence::{Evidence, EvidenceSet, ScoreModel, cache::Cache, gather},
-    finding::Finding,
+    finding::{Finding, Status},
     model::{Cancel, DecodeOptions, InferError, TranslationModel},
     text::Direction,
 };
@@ -94,6 +94,28 @@ pub fn findings(checks: &[Configured], document: &Document, evidence: &[Evidence
     findings
 }
 
+/// The checks that the score counts: those that run by default and read the text alone. Always the
+/// same ones, so that a score does not depend on what else is looked for.
+#[must_use]
+pub fn scoring_checks() -> Vec<Configured> {
+    let counted = |meta: &&&'static CheckMeta| {
+        matches!(meta.info.status, Status::Stable(_)) && meta.needs.is_empty()
+    };
+    let configured = |&meta: &&'static CheckMeta| Configured {
+        meta,
+        check: (meta.build)(toml::Table::new()).expect("every option has a default"),
+    };
+    checks::ALL.iter().filter(counted).map(configured).collect()
+}
+
+/// The model's estimate lowered by what `checks` find in the segment.
+#[must_use]
+pub fn score(model: &ScoreModel, checks: &[Configured], cx: &SegmentContext<'_>) -> Option<f32> {
+    let quality = cx.evidence.quality?;
+    let findings = on_segment(checks, cx);
+    Some(model.with_findings(quality, findings.iter().map(|finding| finding.severity as usize)))
+}
+
 fn on_document(checks: &[Configured], document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     let cx = DocumentContext { document };
@@ -122,6 +144,7 @@ pub struct Engine {
     needs: EvidenceSet,
     options: DecodeOptions,
     score: Option<ScoreModel>,
+    scoring: Vec<Configured>,
     cancel: Cancel,
     memory: HashMap<Key, Evidence>,
     caches: Vec<Cache>,
@@ -145,6 +168,7 @@ impl Engine {
             wanted,
             needs: wanted,
             options,
+            scoring: if score.is_some() { scoring_checks() } else { Vec::new() },
             score,
             cancel,
             memory: HashMap::new(),
@@ -234,9 +258,12 @@ impl Engine {
             rest = later;
             size = (segments.len() - rest.len()).clamp(FIRST_PART, PART);
             let evidence = self.evidence(part, events)?;
-            for (&segment, evidence) in part.iter().zip(evidence) {
+            for (&segment, mut evidence) in part.iter().zip(evidence) {
                 let cx = SegmentContext { segment, evidence: &evidence, document };
                 let mut findings = on_segment(&self.checks, &cx);
+                if let Some(model) = &self.score {
+                    evidence.quality = score(model, &self.scoring, &cx);
+                }
                 findings.extend(by_segment.remove(&segment.id).unwrap_or_default());
                 // The order of the text, and of the codes where two begin together.
                 findings.sort_by_key(|finding| {

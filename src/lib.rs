@@ -50,6 +50,9 @@
 //!   runs in batches of one (`onnx::Pool`). `tests/golden.rs` holds it to 1e-4 nats, and the values to transformers'.
 //! - **One thread a session, one session a worker.** Two workers of one thread were faster than one
 //!   of two threads in 15 of 16 measured pairs.
+//! - **A score is data** (`score.json` beside the model): trees over named features, fitted by ranking
+//!   translations of one source, and lowered by what the text checks find. The model's probabilities
+//!   alone rank systems backwards; `scripts/score/README.md` has the figures.
 //! - **The model lies beside the executable**, not in it; measured in `models/README.md`.
 //! - **Checks on a document run before inference** and see text only: their findings on single
 //!   segments stand with those segments while the report streams.

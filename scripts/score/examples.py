@@ -39,7 +39,8 @@ HUMAN = re.compile(
 NARROW = ("react", "django", "golang", "ethereum", "owasp", "gnome")
 NEGATIONS = {"id": ["tidak", "bukan", "belum", "tanpa"], "en": ["not", "never", "without"]}
 FAULTS = (
-    "drop drop-one insert repeat swap random random foreign negate number truncate unrelated half shuffle double capital"
+    "drop drop-one insert repeat swap random random foreign negate negate number number number truncate unrelated half shuffle "
+    "double capital"
 ).split()
 
 

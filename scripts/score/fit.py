@@ -18,6 +18,7 @@ import csv
 import json
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 
 import lightgbm
@@ -40,7 +41,6 @@ PIECES = {
     "p(target | source)": "forward_",
     "p(target)": "own_",
     "what the source adds": "gain_",
-    "p(source | target)": "reverse_",
     "lengths": ("length", "tokens"),
     "words copied or foreign": ("foreign", "copied"),
     "capitals": ("capitals", "new_capitals", "lost_capitals"),
@@ -50,18 +50,26 @@ PIECES = {
 }
 
 
+def without_source(example):
+    """Whether it is used without its source too, which takes a search: a third, and what was revised."""
+    return "edit" in example or zlib.crc32(example["fold"].encode()) % 3 == 0
+
+
 def features(examples, source, cermat, folder):
     """`(names, values, whether there are any)`, a row an example."""
     names, table = None, None
     for direction in ("en-id", "id-en"):
-        chosen = [i for i, example in enumerate(examples) if example["dir"] == direction]
+        chosen = [i for i, example in enumerate(examples) if example["dir"] == direction and (source or without_source(example))]
         path = Path(folder) / f"{direction}.{'pair' if source else 'mono'}"
         if not path.with_suffix(path.suffix + ".features").exists():
             clean = lambda text: " ".join(text.split())
             rows = (f"{clean(examples[i]['source']) if source else ''}\t{clean(examples[i]['target'])}\n" for i in chosen)
             Path(f"{path}.tsv").write_text("source\ttarget\n" + "".join(rows), encoding="utf8")
             command = [cermat, "score", f"{path}.tsv", "--direction", direction, "--format", "features", "--no-cache", "--quiet"]
-            done = subprocess.run(command, capture_output=True, text=True)
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+            # Code 3: a line could not be read, the rest was.
+            if done.returncode not in (0, 3):
+                raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}")
             Path(f"{path}.features").write_text(done.stdout, encoding="utf8")
         with open(f"{path}.features", encoding="utf8", newline="") as file:
             rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -206,6 +214,24 @@ def reliability(examples, scores):
             print(f"  {low:3}–{low + 20:<3} {len(part):5} segments, edit {np.mean(part):.2f}, under 0.1: {100 * np.mean(np.array(part) < 0.1):.0f} %")
 
 
+def finding_weights(examples, cermat):
+    """Logits by which a finding lowers the score, from neutral to critical: ln of how many more findings of
+    that severity machine translations have than the professionals' of the same lines, one added to both."""
+    counts = {kind: collections.Counter() for kind in ("mt", "human")}
+    for kind, count in counts.items():
+        clean = lambda text: " ".join(text.split())
+        rows = (f"{clean(e['source'])}\t{clean(e['target'])}\n" for e in examples if e["kind"] == kind)
+        command = [cermat, "check", "-", "--input-format", "tsv", "--no-model", "--format", "tsv"]
+        done = subprocess.run(command, input="source\ttarget\n" + "".join(rows), capture_output=True, text=True)
+        table = csv.DictReader(done.stdout.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+        count.update(row["severity"] for row in table)
+    print("findings:", {kind: dict(count) for kind, count in counts.items()})
+    weight = lambda severity: max(0.0, float(np.log((counts["mt"][severity] + 1) / (counts["human"][severity] + 1))))
+    minor, major = weight("minor"), weight("major")
+    # Nothing in the data is critical: as much above major as major is above minor.
+    return [0.0, round(minor, 2), round(major, 2), round(max(major, 2 * major - minor), 2)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("examples", type=Path)
@@ -221,7 +247,7 @@ def main():
     fold_names, fold_of = np.unique([example["fold"] for example in examples], return_inverse=True)
     folds = np.random.default_rng(0).permutation(len(fold_names))[fold_of] % 5
     weight = np.array([WEIGHTS[example["set"]] for example in examples])
-    file = {"name": args.name}
+    file = {"name": args.name, "findings": finding_weights(examples, args.cermat)}
     with tempfile.TemporaryDirectory() as scratch:
         for mode, source in (("with-source", True), ("without-source", False)):
             names, table, usable = features(examples, source, args.cermat, args.features or scratch)

@@ -255,7 +255,7 @@ fn open_score(args: &ModelArgs, quiet: bool) -> anyhow::Result<Option<ScoreModel
     let score = ScoreModel::open(&folder.path)?;
     if score.is_none() && !quiet {
         eprintln!(
-            "cermat: no scores: model `{}` has no {} (scripts/fit_score.py makes one)",
+            "cermat: no scores: model `{}` has no {} (see scripts/score/README.md)",
             folder.name,
             evidence::SCORE_FILE
         );

@@ -20,6 +20,7 @@ pub use labelled::{Item, LabelError, LabelledSpan, Offsets, read};
 pub use statistics::{Figure, bootstrap, kendall, mean, pearson};
 
 use crate::{
+    checks::SegmentContext,
     document::{Document, Segment, SegmentText, format},
     engine::{self, Configured},
     evidence::{Evidence, EvidenceSet, ScoreModel, gather},
@@ -228,6 +229,10 @@ fn outcomes<'a>(
         evidence = rest;
         Some((document.clone(), own))
     };
+    let scoring = engine::scoring_checks();
+    let score_of = |(document, evidence): (Document, &[Evidence])| {
+        mean_score(options.score, &scoring, &document, evidence)
+    };
     let mut outcomes = Vec::with_capacity(items.len());
     for (item, pair) in items.iter().zip(documents.chunks(2)) {
         let (target, own) = judge(&pair[0]).expect("every item has a target");
@@ -239,10 +244,10 @@ fn outcomes<'a>(
         };
         outcomes.push(Outcome {
             item,
-            score: mean_score(own),
-            better_score: better.and_then(|(_, evidence)| mean_score(evidence)),
             findings: findings.iter().map(|finding| places(&target, finding)).collect(),
             segments: target.segments.len(),
+            score: score_of((target, own)),
+            better_score: better.and_then(score_of),
         });
     }
     Ok(outcomes)
@@ -266,8 +271,18 @@ fn document(item: &Item, target: &str, direction: Direction) -> Document {
         .unwrap_or_else(|_| Document::new(name, target))
 }
 
-fn mean_score(evidence: &[Evidence]) -> Option<f64> {
-    mean(&evidence.iter().filter_map(|e| e.quality).map(f64::from).collect::<Vec<_>>())
+/// Mean score of a document's segments.
+fn mean_score(
+    score: Option<&ScoreModel>,
+    checks: &[Configured],
+    document: &Document,
+    evidence: &[Evidence],
+) -> Option<f64> {
+    let segments = document.segments.iter().zip(evidence);
+    let scores = segments.filter_map(|(segment, evidence)| {
+        engine::score(score?, checks, &SegmentContext { segment, evidence, document })
+    });
+    mean(&scores.map(f64::from).collect::<Vec<_>>())
 }
 
 fn places(document: &Document, finding: &Finding) -> (Vec<Range<usize>>, Severity) {

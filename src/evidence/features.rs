@@ -6,13 +6,14 @@ use crate::{
     text::{Language, words},
 };
 
-/// Names of the features, in the order of [`features`].
+/// Names of the features, in the order of [`Features`].
 ///
-/// *forward* is p(target | source), *reverse* p(source | target), *own* p(target) and *gain* what
-/// the source adds to each token, forward − own. Means, minima and standard deviations are over
+/// *forward* is p(target | source), *own* p(target) and *gain* what the source adds to each token,
+/// forward − own. p(source | target) is not among them: it costs a pass and adds nothing
+/// (`scripts/score/README.md`). Means, minima and standard deviations are over
 /// tokens, the end among them, in nats; the rest are shares of tokens or words, differences of
 /// shares, or logarithms of ratios. Without a source the back-translation stands for it.
-pub const FEATURES: [&str; 32] = [
+pub const FEATURES: [&str; 30] = [
     "forward_mean",
     "forward_min",
     "forward_deviation",
@@ -27,8 +28,6 @@ pub const FEATURES: [&str; 32] = [
     "gain_deviation",
     "gain_negative",
     "gain_lost",
-    "reverse_mean",
-    "reverse_min",
     "tokens",
     "length",
     "length_gap",
@@ -67,8 +66,6 @@ pub(super) struct Judged<'a> {
     pub(super) target: &'a str,
     /// p(target | source).
     pub(super) forward: &'a ForcedDecoding,
-    /// p(source | target).
-    pub(super) reverse: &'a ForcedDecoding,
     /// p(target), from an empty source.
     pub(super) own: &'a ForcedDecoding,
 }
@@ -79,7 +76,7 @@ pub(super) fn features(judged: &Judged<'_>) -> Features {
         let tokens = forced.tokens.iter().map(|token| token.log_prob);
         tokens.chain([forced.eos_log_prob]).collect()
     };
-    let [forward, reverse, own] = [judged.forward, judged.reverse, judged.own].map(values);
+    let [forward, own] = [judged.forward, judged.own].map(values);
     let gain: Vec<f32> = forward.iter().zip(&own).map(|(forward, own)| forward - own).collect();
     let best: Vec<f32> = judged.forward.tokens.iter().map(|token| token.best_log_prob).collect();
     let below = |values: &[f32], limit: f32| share(values, |value| *value < limit);
@@ -120,8 +117,6 @@ pub(super) fn features(judged: &Judged<'_>) -> Features {
         deviation(&gain),
         below(&gain, 0.0),
         below(&gain, -1.0),
-        mean(&reverse),
-        least(&reverse),
         forward.len() as f32,
         ratio,
         ratio.abs(),
@@ -253,7 +248,6 @@ mod tests {
             source,
             target,
             forward: &forward,
-            reverse: &forced(&[-2.0]),
             own: &own,
         });
         move |name: &str| values[FEATURES.iter().position(|known| *known == name).unwrap()]
@@ -286,7 +280,6 @@ mod tests {
             source: "",
             target: "",
             forward: &nothing,
-            reverse: &nothing,
             own: &nothing,
         };
         assert!(features(&judged).iter().all(|value| value.is_finite()));

@@ -6,9 +6,7 @@ use super::{
 };
 use crate::{
     document::Segment,
-    model::{
-        DecodeOptions, ForcedDecoding, Hypothesis, InferError, Request, Response, TranslationModel,
-    },
+    model::{DecodeOptions, Hypothesis, InferError, Request, Response, TranslationModel},
 };
 
 fn compared(hypothesis: Hypothesis, reference: Option<&str>) -> Compared {
@@ -34,11 +32,7 @@ fn source_of(segment: &Segment) -> Option<&str> {
 }
 
 /// What the score reads; `None` where some of it is missing.
-fn judged<'a>(
-    segment: &'a Segment,
-    evidence: &'a Evidence,
-    reverse: Option<&'a ForcedDecoding>,
-) -> Option<Judged<'a>> {
+fn judged<'a>(segment: &'a Segment, evidence: &'a Evidence) -> Option<Judged<'a>> {
     let source = match source_of(segment) {
         Some(source) => source,
         None => &evidence.back_translation.as_ref()?.text,
@@ -51,7 +45,6 @@ fn judged<'a>(
             Some(round_trip) => &round_trip.forced,
             None => evidence.forward.as_ref()?,
         },
-        reverse: evidence.reverse.as_ref().or(reverse)?,
         own: evidence.own.as_ref()?,
     })
 }
@@ -62,7 +55,8 @@ fn judged<'a>(
 /// The target is encoded once for its back-translation and for p(source | target). Without a
 /// source the back-translation is encoded once for the round trip and for p(target |
 /// back-translation). So a pair costs one search and three forced passes, a segment without a
-/// source two searches and three forced passes; for the score alone one search less.
+/// source two searches and two forced passes. The score alone costs two forced passes, and without
+/// a source one search besides.
 ///
 /// A segment the model cannot take has its reason in [`Evidence::skipped`]. Without a `score` for
 /// the model there is no [`Evidence::quality`].
@@ -92,7 +86,7 @@ pub fn gather(
     for (i, segment) in segments.iter().enumerate() {
         let (target, source) = (&*segment.target.text, source_of(segment));
         let (forward, back) = (segment.direction, segment.direction.reversed());
-        let reverse = source.filter(|_| wants(EvidenceSet::REVERSE));
+        let reverse = source.filter(|_| needs.contains(EvidenceSet::REVERSE));
         let search = translate(source.is_some());
         if search || reverse.is_some() {
             requests.push(Request { source: target, direction: back, search, force: reverse });
@@ -132,36 +126,29 @@ pub fn gather(
         let search = needs.contains(EvidenceSet::ROUND_TRIP);
         if wants(EvidenceSet::ROUND_TRIP) {
             requests.push(Request { source: back, direction, search, force: Some(target) });
-            owners.push((i, Part::Forward));
-        }
-        if needs.contains(EvidenceSet::QUALITY) {
-            let direction = direction.reversed();
-            requests.push(Request { source: target, direction, search: false, force: Some(back) });
-            owners.push((i, Part::Back));
+            owners.push(i);
         }
     }
     let answers = model.run(&requests, options, &mut |_| {})?;
     let mut round_trips = Vec::with_capacity(owners.len());
-    let mut reverses = vec![None; segments.len()];
-    for ((i, part), answer) in owners.into_iter().zip(answers) {
-        match (part, answer) {
-            (Part::Back, Ok(Response { forced, .. })) => reverses[i] = forced,
-            (_, Ok(Response { hypothesis, forced })) => {
+    for (i, answer) in owners.into_iter().zip(answers) {
+        match answer {
+            Ok(Response { hypothesis, forced }) => {
                 let target = Some(&*segments[i].target.text);
                 let hypothesis = hypothesis.map(|h| compared(h, target));
                 let forced = forced.expect("asked for");
                 round_trips.push((i, RoundTrip { hypothesis, forced }));
             }
             // A back-translation without words says nothing; one too long is the model's fault.
-            (_, Err(skip)) => evidence[i].skipped = Some(skip),
+            Err(skip) => evidence[i].skipped = Some(skip),
         }
     }
     for (i, round_trip) in round_trips {
         evidence[i].round_trip = Some(round_trip);
     }
     if needs.contains(EvidenceSet::QUALITY) {
-        for ((segment, evidence), reverse) in segments.iter().zip(&mut evidence).zip(reverses) {
-            evidence.features = judged(segment, evidence, reverse.as_ref())
+        for (segment, evidence) in segments.iter().zip(&mut evidence) {
+            evidence.features = judged(segment, evidence)
                 .filter(|_| evidence.skipped.is_none())
                 .map(|judged| Box::new(features(&judged)));
             evidence.quality = score

@@ -34,7 +34,7 @@ bitflags! {
         /// [`Evidence::round_trip`] with its hypothesis: one search and one forced pass on top of
         /// the back-translation. Of segments without a source.
         const ROUND_TRIP = 1 << 3;
-        /// [`Evidence::quality`] and [`Evidence::features`]: three forced passes, and without a
+        /// [`Evidence::quality`] and [`Evidence::features`]: two forced passes, and without a
         /// source the back-translation before them.
         const QUALITY = 1 << 4;
     }

@@ -3,7 +3,7 @@
 //!
 //! `score.json` in a model's folder holds, for segments with and without a source, the trees and
 //! the scale from their sum to 0–100. It is small enough to be read by people: each node names
-//! its feature and its threshold. `scripts/fit_score.py` makes it, from data and by a recipe that
+//! its feature and its threshold. `scripts/score/fit.py` makes it, from data and by a recipe that
 //! stand in the file. What 80 means stands in `models/README.md`.
 
 use std::{fs, path::Path};
@@ -23,6 +23,7 @@ pub struct ScoreModel {
     pub name: String,
     with_source: Mode,
     without_source: Mode,
+    findings: [f32; 4],
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,8 @@ struct File {
     name: String,
     with_source: FileMode,
     without_source: FileMode,
+    /// How much a finding of a text check lowers the score's logit, from neutral to critical.
+    findings: [f32; 4],
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,7 +95,21 @@ impl ScoreModel {
             name: file.name,
             with_source: Mode::new(file.with_source)?,
             without_source: Mode::new(file.without_source)?,
+            findings: file.findings,
         })
+    }
+
+    /// `score` when text checks have found something: each finding lowers its logit by the weight
+    /// of evidence that findings of its severity have, which is the logarithm of how much more often
+    /// they stand in the machine's than in the professional's translation. `severities` count from
+    /// 0, neutral, to 3, critical.
+    #[must_use]
+    pub fn with_findings(&self, score: f32, severities: impl Iterator<Item = usize>) -> f32 {
+        let weight: f32 = severities.filter_map(|severity| self.findings.get(severity)).sum();
+        // A score at the very end of the scale is not beyond all evidence.
+        let share = (score / 100.0).clamp(0.01, 0.99);
+        let odds = share / (1.0 - share) * (-weight).exp();
+        if weight == 0.0 { score } else { 100.0 * odds / (1.0 + odds) }
     }
 
     /// As [`ScoreModel::open`] reads it.
@@ -102,6 +119,7 @@ impl ScoreModel {
             name: self.name.clone(),
             with_source: self.with_source.file(),
             without_source: self.without_source.file(),
+            findings: self.findings,
         };
         serde_json::to_string(&file).expect("numbers and strings")
     }
@@ -249,7 +267,9 @@ mod tests {
 
     fn file(tree: &str, scale: &str) -> String {
         let mode = format!(r#"{{"trees": [{tree}, [0.5]], "scale": {scale}}}"#);
-        format!(r#"{{"name": "x-1", "with-source": {mode}, "without-source": {mode}}}"#)
+        format!(
+            r#"{{"name": "x-1", "with-source": {mode}, "without-source": {mode}, "findings": [0, 0.7, 1.8, 3]}}"#
+        )
     }
 
     const TREE: &str = r#"[["forward_mean", -2.0, 1, 2], -1.0, ["tokens", 5, 3, 4], 1.0, 2.0]"#;
@@ -260,10 +280,10 @@ mod tests {
         let score = |forward_mean: f32, tokens: f32| {
             let mut features = [0.0; FEATURES.len()];
             features[0] = forward_mean;
-            features[16] = tokens;
+            features[14] = tokens;
             model.score(&features, true)
         };
-        assert_eq!(FEATURES[16], "tokens");
+        assert_eq!(FEATURES[14], "tokens");
         assert_eq!(score(-3.0, 9.0), 10.0);
         assert_eq!(score(-2.0, 9.0), 10.0, "at most the threshold goes left");
         assert_eq!(score(-1.0, 5.0), 50.0);
@@ -284,6 +304,17 @@ mod tests {
         let rescaled = model.clone().rescaled("y".to_owned(), true, &good, &bad);
         assert_eq!(rescaled.without_source, model.without_source);
         assert_eq!(ScoreModel::parse(&rescaled.to_json()).unwrap(), rescaled);
+    }
+
+    #[test]
+    fn findings_lower_the_score() {
+        let model = ScoreModel::parse(&file(TREE, "[[0, 0], [1, 100]]")).unwrap();
+        assert_eq!(model.with_findings(80.0, [].into_iter()), 80.0);
+        let minor = model.with_findings(80.0, [1].into_iter());
+        assert!((minor - 66.5).abs() < 0.1, "odds of 4 become 4 / e^0.7: {minor}");
+        let both = model.with_findings(80.0, [1, 2].into_iter());
+        assert!(both < minor && both > 0.0);
+        assert!(model.with_findings(100.0, [2].into_iter()) < 95.0);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What scores are computed from, as TSV: for fitting another score (`scripts/fit_score.py`).
+//! What scores are computed from, as TSV: for fitting another score (`scripts/score/fit.py`).
 //!
 //! `file`, `line`, `segment`, and a column for each of [`FEATURES`]; empty where the model
 //! skipped the segment.
