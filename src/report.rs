@@ -30,6 +30,8 @@ pub struct Place {
     pub file: Option<FileSpan>,
     /// Line and column.
     pub position: Option<LineColumn>,
+    /// Line and column behind its last character.
+    pub end: Option<LineColumn>,
     /// What is there to say about it.
     pub note: String,
 }
@@ -92,6 +94,7 @@ fn issue(document: &Document, finding: Finding) -> Issue {
                 text: side.map_or("", |side| label.span.of(&side.text)).to_owned(),
                 file: document.to_file(label.segment, label.side, label.span),
                 position: document.position(label.segment, label.side, label.span),
+                end: document.end(label.segment, label.side, label.span),
                 note: label.note,
             }
         })

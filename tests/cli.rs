@@ -430,3 +430,41 @@ fn lists_and_explanations() {
     assert!(stdout(&run(&["man"])).contains(".TH"));
     assert!(stdout(&run(&["--help"])).contains("130"));
 }
+
+#[test]
+fn several_reports_at_once_each_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    let report = |format: &str, name: &str| format!("--report={format}={}", file(name).display());
+    let output = run(&[
+        "check",
+        "--no-model",
+        "--format=jsonl",
+        &report("sarif", "a.sarif"),
+        &report("csv", "b=c.csv"),
+        "article.id.md",
+    ]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let found = findings(&output).len();
+    assert!(found > 0);
+    let sarif = fs::read(file("a.sarif")).expect("written");
+    let sarif: Value = serde_json::from_slice(&sarif).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"].as_array().expect("a list").len(), found);
+    let csv = fs::read_to_string(file("b=c.csv")).expect("written");
+    assert_eq!(csv.matches("\r\n").count(), found + 1);
+
+    let nowhere = format!("--report=json={}", file("no/folder.json").display());
+    let output = run(&["check", "--no-model", &report("csv", "d.csv"), &nowhere, "article.id.md"]);
+    assert_eq!(code(&output), 5);
+    let output =
+        run(&["check", "--no-model", &report("csv", "e"), &report("tsv", "e"), "article.id.md"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("written twice"), "{}", stderr(&output));
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().collect();
+    assert_eq!(left.len(), 2, "nothing half-written: {left:?}");
+
+    let output = run(&["check", "--no-model", "--report", "xls=f", "article.id.md"]);
+    assert_eq!(code(&output), 2);
+    let text = stderr(&output);
+    assert!(text.contains("no format `xls`") && text.contains("sarif"), "{text}");
+}

@@ -27,6 +27,14 @@ Wenxinyiyan diluncurkan lagi oleh Baidu.\t
 Kalimat ini tidak punya masalah apa pun.\t
 ";
 
+/// What nobody should write into a file, or call one.
+const HOSTILE_NAME: &str = "./a b/<script>\n::error::\u{1b}[31m\u{202e}%41|]]>,=:.tsv";
+const HOSTILE: &str = "\
+=cmd|' /C calc'!A0 <script>alert(1)</script> ]]> ]]> \u{1b}[45m \u{202e}gpj.exe, **last Moon `](http://e.invalid) @all\t=1+1
+Harga naik naik.\t
+::error::Satu \"kota\" dan kota.\t+1
+";
+
 #[derive(Default)]
 struct Rows {
     rows: Vec<Row>,
@@ -62,11 +70,11 @@ fn compared(text: &str, chrf: Option<f32>) -> Compared {
 }
 
 /// The sample as its user would see it, with the numbers of a model made up.
-fn sample() -> Rows {
+fn sample(name: &str, text: &str) -> Rows {
     let text: String =
-        SAMPLE.lines().map(|line| line.trim_end_matches('\t').to_owned() + "\n").collect();
+        text.lines().map(|line| line.trim_end_matches('\t').to_owned() + "\n").collect();
     let lines: Vec<&str> = text.lines().collect();
-    let mut document = Document::new("sample.tsv", text.clone());
+    let mut document = Document::new(name, text.clone());
     let mut start = 0;
     for (block, line) in (0..).zip(&lines) {
         let (target, source) = match line.split_once('\t') {
@@ -92,6 +100,16 @@ fn sample() -> Rows {
     );
     let mut rows = Rows::default();
     engine.run(&document, &mut rows, &mut |_| {}).expect("no model, no failure");
+    if name == HOSTILE_NAME {
+        // Checks quote the text; this one is made of it.
+        let target = rows.rows[0].target.clone();
+        let issue = &mut rows.rows[0].issues[0];
+        issue.message = format!("{target} ::error::\n::error::x");
+        issue.help = Some(target.clone());
+        issue.suggestion = Some(target.clone());
+        issue.places[0].note = target.clone();
+        issue.places[0].text = target;
+    }
     for (i, row) in rows.rows.iter_mut().enumerate() {
         if i == 3 {
             row.evidence.skipped = Some(Skip::TooLong { tokens: 700, limit: 512 });
@@ -112,7 +130,6 @@ fn sample() -> Rows {
 }
 
 fn write(name: &str, subject: Subject) -> String {
-    let Rows { rows, issues } = sample();
     let format = REPORTERS.iter().find(|format| format.name == name).expect("registered");
     let layout = Layout { subject, width: 80, verbose: false, quiet: false };
     let mut reporter = (format.build)(layout);
@@ -122,26 +139,39 @@ fn write(name: &str, subject: Subject) -> String {
         score: "sample-1".to_owned(),
         beams: 1,
     };
-    let unread = [Unread {
-        file: "sample.tsv".to_owned(),
-        line: Some(9),
-        message: "expected at least 2 columns".to_owned(),
-    }];
     let mut summary = Summary::default();
-    summary.files = 1;
     let mut out = Vec::new();
     reporter.begin(&signature, &mut out).expect("written");
-    for row in &rows {
-        summary.add_row(row);
-        reporter.row(row, &mut out).expect("written");
+    for (name, text) in [("sample.tsv", SAMPLE), (HOSTILE_NAME, HOSTILE)] {
+        let Rows { mut rows, mut issues } = sample(name, text);
+        if subject == Subject::Scores {
+            // No check runs there.
+            rows.iter_mut().for_each(|row| row.issues.clear());
+            issues.clear();
+        }
+        let unread = [Unread {
+            file: name.to_owned(),
+            line: Some(9),
+            message: "expected at least 2 columns".to_owned(),
+        }];
+        summary.files += 1;
+        for row in &rows {
+            summary.add_row(row);
+            reporter.row(row, &mut out).expect("written");
+        }
+        summary.add_issues(&issues);
+        summary.unread.extend(unread.clone());
+        reporter.document(name, &issues, &unread, &mut out).expect("written");
     }
-    summary.add_issues(&issues);
-    summary.unread.extend(unread.clone());
-    reporter.document("sample.tsv", &issues, &unread, &mut out).expect("written");
+    summary.unread.push(Unread {
+        file: HOSTILE_NAME.replace("tsv", "md"),
+        line: None,
+        message: HOSTILE.to_owned(),
+    });
     let gate =
         Gate { fail_on: Some(Severity::Major), min_score: Some(50.0), max_penalty: Some(1.0) };
     let breaches = gate.judge(&summary);
-    assert_eq!(breaches.len(), 3);
+    assert_eq!(breaches.len(), if subject == Subject::Findings { 3 } else { 1 });
     reporter.end(&summary, &breaches, &mut out).expect("written");
     out.flush().expect("written");
     String::from_utf8(out).expect("UTF-8")
@@ -152,9 +182,16 @@ fn every_reporter_on_the_sample_report() {
     for format in REPORTERS {
         for (subject, name) in [(Subject::Findings, "check"), (Subject::Scores, "score")] {
             let text = write(format.name, subject);
-            assert!(!text.contains("\u{1b}[45m"), "{}: a text forges colours", format.name);
+            for forged in ["\u{1b}[45m", "\u{1b}[31m:", "\u{202e}", "\u{9b}"] {
+                assert!(!text.contains(forged), "{}: a text forges {forged:?}", format.name);
+            }
             // Styles are for terminals; the program strips them elsewhere.
-            let plain = strip(&text);
+            let mut plain = strip(&text);
+            for meta in ALL {
+                // The help of SARIF's rules; it has tests of its own.
+                let docs = serde_json::json!(meta.info.docs.trim()).to_string();
+                plain = plain.replace(&docs, &format!("\"[docs of {}]\"", meta.info.code));
+            }
             insta::assert_snapshot!(format!("{}-{name}", format.name), plain);
         }
     }
@@ -190,7 +227,7 @@ fn json_formats_hold_their_contract() {
     let lines = write("jsonl", Subject::Findings);
     let objects: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(objects.len(), 8);
+    assert_eq!(objects.len(), 12);
     for object in &objects {
         assert_eq!(object["schema"], 1);
         for finding in object["findings"].as_array().expect("a list") {
@@ -202,9 +239,7 @@ fn json_formats_hold_their_contract() {
     assert!(objects[7]["segment"].is_null(), "the document comes last");
     assert!(objects[3]["score"].is_null() && objects[3]["skipped"].is_string());
     assert!(objects[0]["source"].is_string() && objects[1]["source"].is_null());
-    let whole: serde_json::Value =
-        serde_json::from_str(&write("json", Subject::Findings)).expect("JSON");
-    assert!(whole.is_object());
+    assert!(json(&write("json", Subject::Findings)).is_object());
 }
 
 #[test]
@@ -214,4 +249,136 @@ fn format_names_are_unique() {
     names.dedup();
     assert_eq!(names.len(), REPORTERS.len());
     assert!(format::FORMATS.len() >= 3);
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn list(value: &serde_json::Value) -> &[serde_json::Value] {
+    value.as_array().expect("a list")
+}
+
+#[test]
+fn sarif_results_name_rules_places_and_fixes() {
+    let sarif = json(&write("sarif", Subject::Findings));
+    let run = &sarif["runs"][0];
+    let rules = list(&run["tool"]["driver"]["rules"]);
+    let results = list(&run["results"]);
+    let mut fingerprints = Vec::new();
+    for result in results {
+        let rule = &rules[result["ruleIndex"].as_u64().expect("a number") as usize];
+        assert_eq!(rule["id"], result["ruleId"]);
+        let help = rule["help"]["markdown"].as_str().expect("a string");
+        assert!(help.starts_with('#') && rule["help"]["text"] == help);
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().expect("a string");
+        assert!(uri.bytes().all(|c| c.is_ascii_alphanumeric() || b"%./_-".contains(&c)), "{uri}");
+        let number = |key: &str| place["region"][key].as_u64().expect("a number");
+        let ends = (number("endLine"), number("endColumn"));
+        assert!(ends > (number("startLine"), number("startColumn")), "{place}");
+        fingerprints.push((uri, result["partialFingerprints"]["cermat/v1"].as_str()));
+    }
+    let all = fingerprints.len();
+    fingerprints.sort_unstable();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), all, "each finding has its own");
+    let gloss = results.iter().find(|result| result["ruleId"] == "LNG009").expect("found");
+    let replacement = &gloss["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["insertedContent"]["text"], "UBS");
+    assert_eq!(replacement["deletedRegion"]["endColumn"], 11);
+    let invocation = &run["invocations"][0];
+    assert_eq!(list(&invocation["toolExecutionNotifications"]).len(), 3);
+    assert_eq!(invocation["executionSuccessful"], false);
+}
+
+#[test]
+fn a_line_of_github_is_a_command_of_ours() {
+    for line in write("github", Subject::Findings).lines() {
+        let (command, rest) = line[2..].split_once(' ').expect("properties");
+        assert!(line.starts_with("::") && ["notice", "warning", "error"].contains(&command));
+        let (properties, _) = rest.split_once("::").expect("a message");
+        for property in properties.split(',') {
+            let (key, _) = property.split_once('=').expect("a value");
+            assert!(["file", "line", "endLine", "col", "endColumn", "title"].contains(&key));
+        }
+    }
+}
+
+#[test]
+fn gitlab_fingerprints_are_unique() {
+    let gitlab = json(&write("gitlab", Subject::Findings));
+    let mut seen = std::collections::HashSet::new();
+    for object in list(&gitlab) {
+        assert!(object["description"].is_string() && object["location"]["lines"]["begin"].is_u64());
+        assert!(seen.insert(object["fingerprint"].as_str().expect("a string")), "{object}");
+    }
+    assert!(seen.len() > 10);
+}
+
+#[test]
+fn junit_counts_its_cases() {
+    use quick_xml::events::Event;
+    let text = write("junit", Subject::Findings);
+    let mut reader = quick_xml::Reader::from_str(&text);
+    let (mut told, mut counted) = ([0; 3], [0; 3]);
+    loop {
+        match reader.read_event().expect("well-formed") {
+            Event::Start(tag) | Event::Empty(tag) => match tag.name().as_ref() {
+                "testsuite" => {
+                    for (i, name) in ["tests", "failures", "errors"].into_iter().enumerate() {
+                        let value = tag.try_get_attribute(name).expect("well-formed");
+                        let value = value.expect("it is there").value;
+                        told[i] += value.parse::<u32>().expect("n");
+                    }
+                }
+                "testcase" => counted[0] += 1,
+                "failure" => counted[1] += 1,
+                "error" => counted[2] += 1,
+                "testsuites" => {}
+                other => panic!("a text is an element: {other:?}"),
+            },
+            Event::CData(_) | Event::Comment(_) | Event::PI(_) => panic!("a text is markup"),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(told, counted);
+    assert_eq!(counted[2], 3);
+}
+
+#[test]
+fn markdown_shows_text_as_text() {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    let text = write("markdown", Subject::Findings);
+    for event in Parser::new_ext(&text, Options::all()) {
+        match event {
+            Event::Code(code) => assert!(code.starts_with("cermat:"), "a text is code: {code}"),
+            Event::Html(_) | Event::InlineHtml(_) | Event::InlineMath(_) => {
+                panic!("a text is markup: {event:?}")
+            }
+            Event::Start(tag) => assert!(
+                !matches!(tag, Tag::Link { .. } | Tag::Image { .. } | Tag::Strong | Tag::Emphasis),
+                "a text is markup: {tag:?}"
+            ),
+            _ => {}
+        }
+    }
+    assert!(!text.contains('@') && !text.contains("://"), "mentions and links by themselves");
+}
+
+#[test]
+fn no_cell_of_the_csv_is_a_formula() {
+    for subject in [Subject::Findings, Subject::Scores] {
+        let text = write("csv", subject);
+        let text = text.strip_prefix('"').and_then(|text| text.strip_suffix("\"\r\n"));
+        let mut cells = 0;
+        for record in text.expect("quoted").split("\"\r\n\"") {
+            for cell in record.split("\",\"") {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+                cells += 1;
+            }
+        }
+        assert_eq!(cells % if subject == Subject::Findings { 14 } else { 8 }, 0);
+    }
 }

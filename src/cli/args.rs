@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 
 use super::Exit;
-use crate::{document::format::FORMATS, finding::Severity, reporter::REPORTERS, text::Direction};
+use crate::{
+    document::format::FORMATS,
+    finding::Severity,
+    reporter::{Format, REPORTERS},
+    text::Direction,
+};
 
 /// Checks Indonesian–English translations: scores each sentence and marks what a machine got
 /// wrong.
@@ -146,6 +151,10 @@ pub struct OutputArgs {
     /// Write to this file instead of standard output: whole, or not at all.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Also write a report of this format to this file, whole or not at all; may be given several
+    /// times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
     /// Fail (exit code 1) when a segment scores below this, 0–100.
     #[arg(long, value_name = "N", value_parser = score)]
     pub min_score: Option<f32>,
@@ -159,6 +168,27 @@ pub struct OutputArgs {
     /// Also write a table to this file: a line a file, with its findings, penalty and scores (TSV).
     #[arg(long, value_name = "FILE")]
     pub by_file: Option<PathBuf>,
+}
+
+/// A report and where it goes: `FORMAT=FILE`.
+#[derive(Debug, Clone)]
+pub struct ReportFile {
+    /// The format.
+    pub format: &'static Format,
+    /// The file.
+    pub path: PathBuf,
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let (name, path) = text.split_once('=').unwrap_or((text, ""));
+    let Some(format) = REPORTERS.iter().find(|format| format.name == name) else {
+        let names: Vec<&str> = REPORTERS.iter().map(|format| format.name).collect();
+        return Err(format!("no format `{name}`; there are {}", names.join(", ")));
+    };
+    match path {
+        "" => Err(format!("name its file: {name}=FILE")),
+        path => Ok(ReportFile { format, path: path.into() }),
+    }
 }
 
 fn score(text: &str) -> Result<f32, String> {

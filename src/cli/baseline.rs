@@ -111,6 +111,7 @@ pub(super) fn baseline(cli: &Cli, args: &BaselineArgs) -> anyhow::Result<Exit> {
     };
     let output = OutputArgs {
         output: None,
+        report: Vec::new(),
         min_score: None,
         resume: false,
         no_cache: args.no_cache,

@@ -16,6 +16,7 @@ mod list;
 mod output;
 mod paths;
 mod progress;
+mod reports;
 mod store;
 mod translate;
 
@@ -23,7 +24,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fmt::Display,
     fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::Path,
     sync::Arc,
     time::Instant,
@@ -44,6 +45,7 @@ use self::{
     lazy::Lazy,
     output::Output,
     progress::Progress,
+    reports::Reports,
     store::Journal,
 };
 use crate::{
@@ -61,7 +63,7 @@ use crate::{
     },
     onnx::{LibraryError, Pool, PoolOptions, Runtime},
     report::{self, Row, Signature, Summary, Unread},
-    reporter::{self, Format, Layout, REPORTERS, Reporter, Subject},
+    reporter::{self, Format, Layout, REPORTERS, Subject},
     suppress::Suppressions,
 };
 
@@ -316,7 +318,8 @@ impl Job<'_> {
             score: score.as_ref().map_or_else(|| "none".to_owned(), |score| score.name.clone()),
             beams: options.beams,
         };
-        let wanted = if self.format.evidence {
+        let reports = self.output.report.iter().map(|report| report.format);
+        let wanted = if reports.chain([self.format]).any(|format| format.evidence) {
             EvidenceSet::all()
         } else {
             EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY
@@ -330,8 +333,7 @@ impl Job<'_> {
             verbose: self.cli.verbose > 0,
             quiet,
         };
-        let mut reporter = (self.format.build)(layout);
-        let mut output = Output::open(self.output.output.as_deref(), self.cli.color)?;
+        let mut reports = Reports::open(self.format, self.output, layout, self.cli.color)?;
         let mut by_file = match &self.output.by_file {
             Some(path) => Some(Output::open(Some(path), Colour::Never)?),
             None => None,
@@ -345,7 +347,7 @@ impl Job<'_> {
         let mut gates = Gates::default();
         let mut silent = BTreeSet::new();
         let mut suppressed = 0;
-        reporter.begin(&signature, &mut output)?;
+        reports.begin(&signature)?;
 
         for file in inputs::inputs(self.input)? {
             if cancel.is_cancelled() {
@@ -412,8 +414,7 @@ impl Job<'_> {
             let findings = std::cell::Cell::new(before);
             let cell = std::cell::RefCell::new(&mut progress);
             let mut writer = Writer {
-                reporter: &mut *reporter,
-                output: &mut output,
+                reports: &mut reports,
                 summary: &mut one,
                 unread: &unread,
                 progress: &cell,
@@ -456,8 +457,7 @@ impl Job<'_> {
         progress.finish();
 
         let breaches = gates.judge();
-        reporter.end(&summary, &breaches, &mut output)?;
-        output.finish()?;
+        reports.finish(&summary, &breaches)?;
         if let Some(table) = by_file {
             table.finish()?;
         }
@@ -557,8 +557,7 @@ fn talk(unread: &Unread) {
 
 /// Hands segments from the engine to the reporter.
 struct Writer<'a> {
-    reporter: &'a mut dyn Reporter,
-    output: &'a mut Output,
+    reports: &'a mut Reports,
     summary: &'a mut Summary,
     unread: &'a [Unread],
     progress: &'a std::cell::RefCell<&'a mut Progress>,
@@ -581,11 +580,8 @@ impl Sink for Writer<'_> {
         }
         self.summary.add_row(&row);
         self.findings.set(self.before + self.summary.findings);
-        let Self { reporter, output, progress, .. } = self;
-        progress.borrow().suspend(|| {
-            reporter.row(&row, *output)?;
-            output.flush_segment()
-        })
+        let Self { reports, progress, .. } = self;
+        progress.borrow().suspend(|| reports.row(&row))
     }
 
     fn document(&mut self, document: &Document, mut findings: Vec<Finding>) -> io::Result<()> {
@@ -595,11 +591,8 @@ impl Sink for Writer<'_> {
             known.hide(&mut issues, "");
         }
         self.summary.add_issues(&issues);
-        let Self { reporter, output, progress, unread, .. } = self;
-        progress.borrow().suspend(|| {
-            reporter.document(&document.name, &issues, unread, *output)?;
-            output.flush()
-        })
+        let Self { reports, progress, unread, .. } = self;
+        progress.borrow().suspend(|| reports.document(&document.name, &issues, unread))
     }
 }
 

@@ -180,6 +180,13 @@ impl Document {
         Some(self.lines.line_column(&self.text, place.start))
     }
 
+    /// Line and column behind the last character of `span`.
+    #[must_use]
+    pub fn end(&self, segment: SegmentId, side: Side, span: Span) -> Option<LineColumn> {
+        let place = self.to_file(segment, side, span)?;
+        Some(self.lines.line_column(&self.text, place.end))
+    }
+
     /// The line, from 1, on which a segment's target starts.
     #[must_use]
     pub fn line(&self, segment: SegmentId) -> u32 {

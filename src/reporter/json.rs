@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     Reporter,
     jsonl::{document_value, row_value},
-    rounded,
+    rounded, write_json,
 };
 use crate::{
     gate::Breach,
@@ -25,15 +25,14 @@ pub(super) struct Json {
 impl Reporter for Json {
     fn begin(&mut self, signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{{\"schema\":{SCHEMA},\"signature\":")?;
-        serde_json::to_writer(&mut *out, signature)?;
+        write_json(out, signature)?;
         write!(out, ",\n\"segments\":[")
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.rows == 0 { b"\n" } else { b",\n" })?;
         self.rows += 1;
-        serde_json::to_writer(&mut *out, &row_value(row))?;
-        Ok(())
+        write_json(out, &row_value(row))
     }
 
     fn document(
@@ -56,13 +55,13 @@ impl Reporter for Json {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         write!(out, "\n],\n\"documents\":")?;
-        serde_json::to_writer(&mut *out, &self.documents)?;
+        write_json(out, &self.documents)?;
         write!(out, ",\n\"summary\":")?;
         let mut sums = json!(summary);
         if let Some(interval) = summary.score_interval() {
             sums["mean_score_95"] = json!(interval.map(|score| rounded(score as f32, 1)));
         }
-        serde_json::to_writer(&mut *out, &sums)?;
+        write_json(out, &sums)?;
         writeln!(out, ",\n\"breaches\":{},\n\"passed\":{}}}", json!(breaches), breaches.is_empty())
     }
 }

@@ -27,7 +27,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::{Reporter, rounded};
+use super::{Reporter, rounded, write_json};
 use crate::{
     evidence::Evidence,
     model::ForcedDecoding,
@@ -38,7 +38,7 @@ pub(super) struct Jsonl;
 
 impl Reporter for Jsonl {
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &row_value(row))?;
+        write_json(out, &row_value(row))?;
         writeln!(out)
     }
 
@@ -52,7 +52,7 @@ impl Reporter for Jsonl {
         if issues.is_empty() && unread.is_empty() {
             return Ok(());
         }
-        serde_json::to_writer(&mut *out, &document_value(file, issues, unread))?;
+        write_json(out, &document_value(file, issues, unread))?;
         writeln!(out)
     }
 }

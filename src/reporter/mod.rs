@@ -8,15 +8,26 @@
 //! File text is never trusted: each format defuses what its readers would take for markup or
 //! control codes.
 
+mod csv;
 mod features;
+mod github;
+mod gitlab;
 mod json;
 mod jsonl;
+mod junit;
+mod markdown;
+mod sarif;
 mod text;
 mod tsv;
 
 pub use tsv::{file_header, file_line};
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use serde::Serialize;
 
 use crate::{
     gate::Breach,
@@ -89,6 +100,7 @@ pub trait Reporter {
 }
 
 /// A format as the registry knows it.
+#[derive(Debug)]
 pub struct Format {
     /// Value of `--format`.
     pub name: &'static str,
@@ -124,10 +136,43 @@ pub static REPORTERS: &[Format] = &[
         name: "tsv",
         about: "one line a finding (check) or a segment (score)",
         evidence: false,
-        build: |layout| match layout.subject {
-            Subject::Findings => Box::new(tsv::Findings),
-            Subject::Scores => Box::new(tsv::Scores),
-        },
+        build: |layout| Box::new(tsv::Tsv(layout.subject)),
+    },
+    Format {
+        name: "csv",
+        about: "as tsv, for spreadsheets: formulas in the text do not run",
+        evidence: false,
+        build: |layout| Box::new(csv::Csv(layout.subject)),
+    },
+    Format {
+        name: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        evidence: false,
+        build: |_| Box::<sarif::Sarif>::default(),
+    },
+    Format {
+        name: "github",
+        about: "annotations of a GitHub workflow",
+        evidence: false,
+        build: |_| Box::new(github::GitHub),
+    },
+    Format {
+        name: "gitlab",
+        about: "GitLab code quality",
+        evidence: false,
+        build: |_| Box::<gitlab::GitLab>::default(),
+    },
+    Format {
+        name: "junit",
+        about: "JUnit XML: a suite a file, a case a segment",
+        evidence: false,
+        build: |_| Box::<junit::JUnit>::default(),
+    },
+    Format {
+        name: "markdown",
+        about: "a summary, such as for $GITHUB_STEP_SUMMARY",
+        evidence: false,
+        build: |_| Box::<markdown::Markdown>::default(),
     },
     Format {
         name: "features",
@@ -144,4 +189,88 @@ fn rounded(value: f32, digits: i32) -> f64 {
     let rounded = (f64::from(value) * scale).round() / scale;
     // No "-0".
     if rounded == 0.0 { 0.0 } else { rounded }
+}
+
+/// Control codes and marks that turn the direction of writing: with them a text would forge a
+/// terminal's output, or look like another one.
+fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{feff}')
+}
+
+fn push_visible(out: &mut String, c: char) {
+    match c {
+        '\t' | '\n' | '\r' => out.push(' '),
+        c if deceives(c) => out.extend(c.escape_unicode()),
+        c => out.push(c),
+    }
+}
+
+/// `text` as it can be shown, on one line.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_visible(&mut out, c));
+    out
+}
+
+/// Writes JSON in which what [`deceives`] is escaped: the same value, harmless to look at.
+fn write_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    struct Harmless;
+
+    impl serde_json::ser::Formatter for Harmless {
+        fn write_string_fragment<W: ?Sized + Write>(
+            &mut self,
+            out: &mut W,
+            fragment: &str,
+        ) -> io::Result<()> {
+            let mut rest = fragment;
+            while let Some((at, c)) = rest.char_indices().find(|(_, c)| deceives(*c)) {
+                out.write_all(&rest.as_bytes()[..at])?;
+                // All of them are in the basic plane.
+                write!(out, "\\u{:04x}", u32::from(c))?;
+                rest = &rest[at + c.len_utf8()..];
+            }
+            out.write_all(rest.as_bytes())
+        }
+    }
+
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))?;
+    Ok(())
+}
+
+/// A file's name as other tools have it, who know no `./`.
+fn path(file: &str) -> &str {
+    file.strip_prefix("./").unwrap_or(file)
+}
+
+/// What is wrong and what to put there, for formats with one line a finding.
+fn message(issue: &Issue) -> String {
+    let mut text = visible(&issue.message);
+    match issue.suggestion.as_deref() {
+        Some("") => text.push_str(" → delete"),
+        Some(suggestion) => {
+            let _ = write!(text, " → `{}`", visible(suggestion));
+        }
+        None => {
+            if let Some(help) = &issue.help {
+                let _ = write!(text, " (help: {})", visible(help));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{visible, write_json};
+
+    #[test]
+    fn nothing_reaches_the_terminal_as_a_command() {
+        let text = "a\u{1b}[31mb\u{202e}c\n";
+        assert_eq!(visible(text), "a\\u{1b}[31mb\\u{202e}c ");
+        let mut json = Vec::new();
+        write_json(&mut json, &text).expect("written");
+        assert_eq!(json, br#""a\u001b[31mb\u202ec\n""#);
+        assert_eq!(serde_json::from_slice::<String>(&json).expect("JSON"), text);
+    }
 }

@@ -1,13 +1,15 @@
 //! Tab-separated values (IANA `text/tab-separated-values`) with a header. A tab, a line end or a
 //! backslash inside a field is written `\t`, `\n`, `\r`, `\\`, so that a line is a record, and
-//! other control codes as `\u{1b}`, so that a text cannot forge a terminal's output.
+//! other control codes and marks of direction as `\u{1b}`, so that a text cannot forge a terminal's
+//! output.
 
 use std::io::{self, Write};
 
-use super::{Reporter, rounded};
+use super::{Reporter, Subject, deceives, rounded};
 use crate::{
     finding::Severity,
     report::{Issue, Row, Signature, Summary, Unread},
+    text::Side,
 };
 
 fn line(out: &mut dyn Write, fields: &[String]) -> io::Result<()> {
@@ -22,7 +24,7 @@ pub(super) fn escape(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control() => out.extend(c.escape_unicode()),
+            c if deceives(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
@@ -33,63 +35,87 @@ fn header(out: &mut dyn Write, names: &[&str]) -> io::Result<()> {
     writeln!(out, "{}", names.join("\t"))
 }
 
-/// One line a finding.
-pub(super) struct Findings;
+/// Columns of the table of findings.
+pub(super) const FINDING: &[&str] = &[
+    "file",
+    "line",
+    "column",
+    "segment",
+    "code",
+    "name",
+    "severity",
+    "confidence",
+    "side",
+    "start",
+    "end",
+    "text",
+    "message",
+    "suggestion",
+];
 
-impl Findings {
-    fn issue(file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
-        let first = issue.places.first();
-        let position = first.and_then(|place| place.position);
-        let number = |value: Option<u32>| value.map_or_else(String::new, |n| n.to_string());
-        let side = first.map_or("", |place| match place.side {
-            crate::text::Side::Source => "source",
-            crate::text::Side::Target => "target",
-        });
-        line(
-            out,
-            &[
-                escape(file),
-                number(position.map(|position| position.line)),
-                number(position.map(|position| position.column)),
-                number(first.map(|place| place.segment)),
-                issue.check.code.to_owned(),
-                issue.check.name.to_owned(),
-                issue.severity.to_string(),
-                issue.confidence.to_string(),
-                side.to_owned(),
-                number(first.map(|place| place.span.start)),
-                number(first.map(|place| place.span.end)),
-                first.map_or_else(String::new, |place| escape(&place.text)),
-                escape(&issue.message),
-                issue.suggestion.as_deref().map_or_else(String::new, escape),
-            ],
-        )
-    }
+/// The fields of a finding, as they are.
+pub(super) fn finding_fields(file: &str, issue: &Issue) -> Vec<String> {
+    let first = issue.places.first();
+    let position = first.and_then(|place| place.position);
+    let number = |value: Option<u32>| value.map_or_else(String::new, |n| n.to_string());
+    let side = first.map_or("", |place| match place.side {
+        Side::Source => "source",
+        Side::Target => "target",
+    });
+    vec![
+        file.to_owned(),
+        number(position.map(|position| position.line)),
+        number(position.map(|position| position.column)),
+        number(first.map(|place| place.segment)),
+        issue.check.code.to_owned(),
+        issue.check.name.to_owned(),
+        issue.severity.to_string(),
+        issue.confidence.to_string(),
+        side.to_owned(),
+        number(first.map(|place| place.span.start)),
+        number(first.map(|place| place.span.end)),
+        first.map_or_else(String::new, |place| place.text.clone()),
+        issue.message.clone(),
+        issue.suggestion.clone().unwrap_or_default(),
+    ]
 }
 
-impl Reporter for Findings {
+/// Columns of the table of segments.
+pub(super) const SCORE: &[&str] =
+    &["file", "line", "segment", "score", "skipped", "source", "target", "back_translation"];
+
+/// The fields of a segment, as they are.
+pub(super) fn score_fields(row: &Row) -> Vec<String> {
+    let evidence = &row.evidence;
+    vec![
+        row.file.clone(),
+        row.line.to_string(),
+        row.segment.to_string(),
+        evidence.quality.map_or_else(String::new, |s| format!("{:.1}", rounded(s, 1))),
+        evidence.skipped.map_or_else(String::new, |skip| skip.to_string()),
+        row.source.clone().unwrap_or_default(),
+        row.target.clone(),
+        evidence.back_translation.as_ref().map_or_else(String::new, |back| back.text.clone()),
+    ]
+}
+
+fn escaped(out: &mut dyn Write, fields: &[String]) -> io::Result<()> {
+    line(out, &fields.iter().map(|field| escape(field)).collect::<Vec<_>>())
+}
+
+/// One line a finding, or a segment.
+pub(super) struct Tsv(pub(super) Subject);
+
+impl Reporter for Tsv {
     fn begin(&mut self, _signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
-        let names = [
-            "file",
-            "line",
-            "column",
-            "segment",
-            "code",
-            "name",
-            "severity",
-            "confidence",
-            "side",
-            "start",
-            "end",
-            "text",
-            "message",
-            "suggestion",
-        ];
-        header(out, &names)
+        header(out, if self.0 == Subject::Findings { FINDING } else { SCORE })
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        row.issues.iter().try_for_each(|issue| Self::issue(&row.file, issue, out))
+        match self.0 {
+            Subject::Findings => self.document(&row.file, &row.issues, &[], out),
+            Subject::Scores => escaped(out, &score_fields(row)),
+        }
     }
 
     fn document(
@@ -99,45 +125,7 @@ impl Reporter for Findings {
         _unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        issues.iter().try_for_each(|issue| Self::issue(file, issue, out))
-    }
-}
-
-/// One line a segment.
-pub(super) struct Scores;
-
-impl Reporter for Scores {
-    fn begin(&mut self, _signature: &Signature, out: &mut dyn Write) -> io::Result<()> {
-        let names =
-            ["file", "line", "segment", "score", "skipped", "source", "target", "back_translation"];
-        header(out, &names)
-    }
-
-    fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        let evidence = &row.evidence;
-        line(
-            out,
-            &[
-                escape(&row.file),
-                row.line.to_string(),
-                row.segment.to_string(),
-                evidence.quality.map_or_else(String::new, |s| format!("{:.1}", rounded(s, 1))),
-                evidence.skipped.map_or_else(String::new, |skip| escape(&skip.to_string())),
-                row.source.as_deref().map_or_else(String::new, escape),
-                escape(&row.target),
-                evidence.back_translation.as_ref().map_or_else(String::new, |b| escape(&b.text)),
-            ],
-        )
-    }
-
-    fn document(
-        &mut self,
-        _file: &str,
-        _issues: &[Issue],
-        _unread: &[Unread],
-        _out: &mut dyn Write,
-    ) -> io::Result<()> {
-        Ok(())
+        issues.iter().try_for_each(|issue| escaped(out, &finding_fields(file, issue)))
     }
 }
 

@@ -1,0 +1,73 @@
+//! The reports of a run: the one on standard output or in `--output`, and those of `--report`.
+
+use std::{io, path::Path};
+
+use super::{
+    Usage,
+    args::{Colour, OutputArgs},
+    output::Output,
+};
+use crate::{
+    gate::Breach,
+    report::{Issue, Row, Signature, Summary, Unread},
+    reporter::{Format, Layout, Reporter},
+};
+
+/// Hands everything to each of them.
+pub(super) struct Reports(Vec<(Box<dyn Reporter>, Output)>);
+
+impl Reports {
+    pub(super) fn open(
+        main: &'static Format,
+        args: &OutputArgs,
+        layout: Layout,
+        colour: Colour,
+    ) -> anyhow::Result<Self> {
+        let mut seen: Vec<&Path> = args.output.as_deref().into_iter().collect();
+        seen.extend(args.by_file.as_deref());
+        let mut reports =
+            vec![((main.build)(layout), Output::open(args.output.as_deref(), colour)?)];
+        for report in &args.report {
+            let path = report.path.as_path();
+            if seen.contains(&path) {
+                return Err(Usage(format!("`{}` is written twice", path.display())).into());
+            }
+            seen.push(path);
+            let output = Output::open(Some(path), Colour::Never)?;
+            reports.push(((report.format.build)(layout), output));
+        }
+        Ok(Self(reports))
+    }
+
+    pub(super) fn begin(&mut self, signature: &Signature) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|(reporter, output)| reporter.begin(signature, output))
+    }
+
+    /// Writes a segment; what goes to standard output reaches its reader at once.
+    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|(reporter, output)| {
+            reporter.row(row, output)?;
+            output.flush_segment()
+        })
+    }
+
+    pub(super) fn document(
+        &mut self,
+        file: &str,
+        issues: &[Issue],
+        unread: &[Unread],
+    ) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|(reporter, output)| {
+            reporter.document(file, issues, unread, output)?;
+            output.flush_segment()
+        })
+    }
+
+    /// Ends all of them, and only then puts files in their places.
+    pub(super) fn finish(mut self, summary: &Summary, breaches: &[Breach]) -> anyhow::Result<()> {
+        for (reporter, output) in &mut self.0 {
+            reporter.end(summary, breaches, output)?;
+        }
+        self.0.into_iter().try_for_each(|(_, output)| output.finish())
+    }
+}
