@@ -453,6 +453,17 @@ fn several_reports_at_once_each_whole_or_not_at_all() {
     let csv = fs::read_to_string(file("b=c.csv")).expect("written");
     assert_eq!(csv.matches("\r\n").count(), found + 1);
 
+    let mut child = cermat()
+        .args(["check", "--no-model", &report("tsv", "closed"), "article.id.md"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // A reader who has seen enough does not take the other report away.
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
+    let tsv = fs::read_to_string(file("closed")).expect("written");
+    assert_eq!(tsv.lines().count(), found + 1);
+
     let nowhere = format!("--report=json={}", file("no/folder.json").display());
     let output = run(&["check", "--no-model", &report("csv", "d.csv"), &nowhere, "article.id.md"]);
     assert_eq!(code(&output), 5);
@@ -461,7 +472,7 @@ fn several_reports_at_once_each_whole_or_not_at_all() {
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("written twice"), "{}", stderr(&output));
     let left: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().collect();
-    assert_eq!(left.len(), 2, "nothing half-written: {left:?}");
+    assert_eq!(left.len(), 3, "nothing half-written: {left:?}");
 
     let output = run(&["check", "--no-model", "--report", "xls=f", "article.id.md"]);
     assert_eq!(code(&output), 2);

@@ -1,6 +1,9 @@
 //! The reports of a run: the one on standard output or in `--output`, and those of `--report`.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use super::{
     Usage,
@@ -39,13 +42,34 @@ impl Reports {
         Ok(Self(reports))
     }
 
+    /// A reader of standard output who has seen enough does not end the other reports.
+    fn each(
+        &mut self,
+        mut write: impl FnMut(&mut dyn Reporter, &mut Output) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let several = self.0.len() > 1;
+        let mut closed = None;
+        for (i, (reporter, output)) in self.0.iter_mut().enumerate() {
+            match (write(&mut **reporter, output), &output) {
+                (Err(error), Output::Stdout(_))
+                    if several && error.kind() == io::ErrorKind::BrokenPipe =>
+                {
+                    closed = Some(i);
+                }
+                (written, _) => written?,
+            }
+        }
+        closed.map(|i| self.0.remove(i));
+        Ok(())
+    }
+
     pub(super) fn begin(&mut self, signature: &Signature) -> io::Result<()> {
-        self.0.iter_mut().try_for_each(|(reporter, output)| reporter.begin(signature, output))
+        self.each(|reporter, output| reporter.begin(signature, output))
     }
 
     /// Writes a segment; what goes to standard output reaches its reader at once.
     pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
-        self.0.iter_mut().try_for_each(|(reporter, output)| {
+        self.each(|reporter, output| {
             reporter.row(row, output)?;
             output.flush_segment()
         })
@@ -57,7 +81,7 @@ impl Reports {
         issues: &[Issue],
         unread: &[Unread],
     ) -> io::Result<()> {
-        self.0.iter_mut().try_for_each(|(reporter, output)| {
+        self.each(|reporter, output| {
             reporter.document(file, issues, unread, output)?;
             output.flush_segment()
         })
@@ -65,9 +89,10 @@ impl Reports {
 
     /// Ends all of them, and only then puts files in their places.
     pub(super) fn finish(mut self, summary: &Summary, breaches: &[Breach]) -> anyhow::Result<()> {
-        for (reporter, output) in &mut self.0 {
+        self.each(|reporter, output| {
             reporter.end(summary, breaches, output)?;
-        }
+            output.flush()
+        })?;
         self.0.into_iter().try_for_each(|(_, output)| output.finish())
     }
 }

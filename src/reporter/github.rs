@@ -39,10 +39,9 @@ fn annotation(file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> 
     let first = issue.places.first();
     if let Some((start, end)) = first.and_then(|place| place.position.zip(place.end)) {
         write!(out, ",line={},endLine={}", start.line, end.line)?;
-        // Columns hold within one line; GitHub counts the last one in.
+        // GitHub takes columns within one line only.
         if start.line == end.line {
-            let last = end.column.saturating_sub(1).max(start.column);
-            write!(out, ",col={},endColumn={last}", start.column)?;
+            write!(out, ",col={},endColumn={}", start.column, end.column)?;
         }
     }
     let title = format!("{} {}", issue.check.code, issue.check.name);
