@@ -456,6 +456,7 @@ fn several_reports_at_once_each_whole_or_not_at_all() {
     let mut child = cermat()
         .args(["check", "--no-model", &report("tsv", "closed"), "article.id.md"])
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the program runs");
     // A reader who has seen enough does not take the other report away.

@@ -91,7 +91,12 @@ impl Reporter for Markdown {
         breaches: &[Breach],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        writeln!(out, "## cermat: {}\n", if breaches.is_empty() { "passed" } else { "failed" })?;
+        let verdict = match (breaches, &summary.unread[..]) {
+            ([_, ..], _) => "failed",
+            ([], [_, ..]) => "not everything was read",
+            ([], []) => "passed",
+        };
+        writeln!(out, "## cermat: {verdict}\n")?;
         for breach in breaches {
             writeln!(out, "- {}", breach.text())?;
         }
