@@ -273,7 +273,8 @@ impl<'t> Reader<'t, '_> {
     fn html_block(&mut self, html: &[Range<usize>], links: &HashSet<String>) {
         let first = html.first().map_or("", |line| self.text[line.clone()].trim_start());
         let first = first.get(..10).unwrap_or(first).to_ascii_lowercase();
-        let raw = ["<script", "<style", "<pre", "<textarea", "<!", "<?"];
+        // Not `<!--`: words may follow a comment on its line, as in a list item that begins with one.
+        let raw = ["<script", "<style", "<pre", "<textarea", "<!d", "<![", "<?"];
         if raw.iter().any(|start| first.starts_with(start)) {
             return;
         }
@@ -716,6 +717,14 @@ mod tests {
         assert_eq!(placeables(&document, 3), [("</div>", tag)]);
         assert_eq!(document.line(document.segments[3].id), 5);
         assert_eq!(place(&document, 1, "&"), "&amp;");
+    }
+
+    #[test]
+    fn words_behind_a_comment_are_read() {
+        markdown(
+            "- <!-- a > b --> Satu.\n- Dua.\n\n<!-- x\n<b>y</b>\n--> Tiga.\n<!-- z -->\n\n<!DOCTYPE html>\n",
+            &["Satu.", "Dua.", "Tiga."],
+        );
     }
 
     #[test]
