@@ -23,7 +23,7 @@
 //! | [`lexicon`] | words that only one of the two languages has |
 //! | [`model`] | what a translation model is, model folders and manifests, packing of batches |
 //! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
-//! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, the score |
+//! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, alignment, risk of words, the score |
 //! | [`finding`] | what checks say |
 //! | [`checks`] | opinions on text and evidence: pure, total, one file each |
 //! | [`engine`] | plans evidence, runs model and checks, hands on in order |

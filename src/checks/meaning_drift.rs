@@ -29,7 +29,11 @@ declare_check! {
     /// (`improbable-words`).
     ///
     /// ## False alarms
-    /// MEASURED
+    /// 7.4 per 1,000 of 1,494 human pairs, of which nine in eleven are wrong pairs by reading; none of the
+    /// 997 references of FLORES-200 dev. Found are 83 % of human pairs shifted by one, 51 % of
+    /// references paired with a far line, 32 % with the next line, which is of the same text.
+    /// `cermat-start`, 2026-11-24; `scripts/score/README.md`. In preview since the threshold is the
+    /// model's: another one needs another.
     MeaningDrift {
         code: "ACC023",
         name: "meaning-drift",
@@ -52,8 +56,9 @@ struct MeaningDrift {
 }
 
 impl Default for MeaningDrift {
+    /// Just below the lowest of 997 references; see the docs.
     fn default() -> Self {
-        Self { below: 0.5, min_words: 4 }
+        Self { below: 0.64, min_words: 4 }
     }
 }
 

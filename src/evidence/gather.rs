@@ -245,6 +245,7 @@ fn judge_words(
         let Some(judged) = judged(segment, evidence) else { continue };
         let with_source = segment.source.is_some();
         let words = estimate.words(judged.forward, judged.own, with_source);
+        let Some(words) = words else { continue };
         for word in worst(&words) {
             let target = judged.target;
             let about = Question::about(word, &words, judged.forward, target);

@@ -44,7 +44,7 @@ bitflags! {
         /// source the back-translation before them.
         const QUALITY = 1 << 4;
         /// [`Evidence::words`]: the passes of [`EvidenceSet::QUALITY`], and for each doubtful word
-        /// up to three short searches.
+        /// up to three short searches, six words a segment at most.
         const WORDS = 1 << 5;
         /// [`Evidence::alignment`]: the encoder on both sides. Without a source, the
         /// back-translation before it.
@@ -110,7 +110,8 @@ pub struct Evidence {
     pub quality: Option<f32>,
     /// What the quality estimate was computed from.
     pub features: Option<Box<Features>>,
-    /// The target's words and how likely each is wrong; see [`WordModel`].
+    /// The target's words and how likely each is wrong; see [`WordModel`]. `None` where the model's
+    /// `score.json` has no estimate for the mode: that of `cermat-start` needs a source.
     pub words: Option<Vec<WordScore>>,
     /// The words of source and target that go together.
     pub alignment: Option<Alignment>,

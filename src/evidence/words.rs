@@ -56,18 +56,21 @@ struct Weights {
     doubtful: f32,
 }
 
-/// The estimate, as it stands in `score.json`.
+/// The estimate, as it stands in `score.json`. A mode in which it is wrong more often than right
+/// is left out there, and its segments have no [`WordScore`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WordModel {
-    with_source: Weights,
-    without_source: Weights,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    with_source: Option<Weights>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    without_source: Option<Weights>,
 }
 
 impl WordModel {
     /// What is wrong with it, if anything.
     pub(super) fn validate(&self) -> Result<(), String> {
-        for mode in [&self.with_source, &self.without_source] {
+        for mode in [&self.with_source, &self.without_source].into_iter().flatten() {
             if let Some(name) = mode.weights.keys().find(|n| !WORD_FEATURES.contains(&n.as_str())) {
                 return Err(format!("no feature of words is called `{name}`"));
             }
@@ -75,19 +78,19 @@ impl WordModel {
         Ok(())
     }
 
-    fn mode(&self, with_source: bool) -> &Weights {
-        if with_source { &self.with_source } else { &self.without_source }
+    fn mode(&self, with_source: bool) -> Option<&Weights> {
+        if with_source { self.with_source.as_ref() } else { self.without_source.as_ref() }
     }
 
-    /// An estimate for each word of the target. `forward` is given the source, or the
-    /// back-translation where there is none; `own` is given neither.
+    /// An estimate for each word of the target; `None` where it has none for the mode. `forward` is
+    /// given the source, or the back-translation where there is none; `own` is given neither.
     pub(super) fn words(
         &self,
         forward: &ForcedDecoding,
         own: &ForcedDecoding,
         with_source: bool,
-    ) -> Vec<WordScore> {
-        let mode = self.mode(with_source);
+    ) -> Option<Vec<WordScore>> {
+        let mode = self.mode(with_source)?;
         let mean = forward.mean_log_prob();
         let mut at = 0;
         let mut words = Vec::new();
@@ -120,7 +123,7 @@ impl WordModel {
             let doubtful = risk >= mode.doubtful;
             words.push(WordScore { span, log_prob, risk, doubtful, expected: Vec::new() });
         }
-        words
+        Some(words)
     }
 
 }
@@ -232,22 +235,24 @@ mod tests {
     fn risks_of_words() {
         let model: WordModel = serde_json::from_str(JSON).unwrap();
         let (forward, own) = (forced([-1.0, -2.0, -9.0, -3.0]), forced([-2.0, -5.0, -20.0, -10.0]));
-        let words = model.words(&forward, &own, true);
+        let words = model.words(&forward, &own, true).unwrap();
         assert_eq!(words.iter().map(|word| word.log_prob).collect::<Vec<_>>(), [-1.0, -2.0, -12.0]);
         // −4 + 0.5 · 9 + 0.25 · 8.
         assert!((words[2].risk - 1.0 / (1.0 + (-2.5f32).exp())).abs() < 1e-6);
         assert_eq!(worst(&words), [2]);
-        let alone = model.words(&forward, &own, false);
+        let alone = model.words(&forward, &own, false).unwrap();
         assert!((alone[2].risk - 1.0 / (1.0 + (-1.0f32).exp())).abs() < 1e-6);
         assert!(worst(&alone).is_empty());
-        assert!(model.words(&forward, &ForcedDecoding::default(), true).is_empty());
+        assert_eq!(model.words(&forward, &ForcedDecoding::default(), true), Some(Vec::new()));
+        let none: WordModel = serde_json::from_str("{}").unwrap();
+        assert_eq!(none.words(&forward, &own, true), None);
     }
 
     #[test]
     fn what_was_expected_is_a_whole_word() {
         let model: WordModel = serde_json::from_str(JSON).unwrap();
         let (target, forward) = ("Dia makan gajah.", forced([-1.0, -2.0, -9.0, -3.0]));
-        let mut words = model.words(&forward, &forward, true);
+        let mut words = model.words(&forward, &forward, true).unwrap();
         let questions = Question::about(2, &words, &forward, target);
         let prefixes: Vec<&str> = questions.iter().map(|q| q.prefix.as_str()).collect();
         assert_eq!(prefixes, ["Dia makan na", "Dia makan gajah"]);
