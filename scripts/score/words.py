@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fits the estimate of wrong words: a logistic regression, put into `score.json` as `words`, and its sum into the manifest.
 
-    words.py DATA MODEL [--sentences 300] [--alarms 20] [--cermat target/release/cermat]
+    words.py DATA MODEL [--sentences 300] [--alarms 50] [--cermat target/release/cermat]
 
 DATA has `dev/flores` (FLORES-200 dev), MODEL is a model's folder with its `score.json`. Of each reference there
 are, with a fixed seed: copies in which words are another's (one in twelve), two words are swapped, and
@@ -156,7 +156,7 @@ def main():
     parser.add_argument("data", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("--sentences", type=int, default=300, help="of each direction, half as many of id-en")
-    parser.add_argument("--alarms", type=float, default=20)
+    parser.add_argument("--alarms", type=float, default=50)
     parser.add_argument("--cermat", default="target/release/cermat")
     args = parser.parse_args()
     rng, model = random.Random(7), Model(args.model)

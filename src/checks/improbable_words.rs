@@ -19,17 +19,23 @@ declare_check! {
     /// whole by little; the words themselves show where it is.
     ///
     /// ## Example
-    /// - *The bank raised its rates.* `Bank itu menyanyikan suku bunganya.` (`menaikkan`)
+    /// - *He said that the government has not decided yet.* `Ia mengatakan bahwa air belum
+    ///   memutuskan.`: the model expected `pemerintah`.
     ///
     /// ## Not reported
-    /// Names, numbers, words that the source has as well, sentences of fewer than four words.
+    /// Names, numbers, other scripts, words that the source has as well, sentences of fewer than four words, and
+    /// text without a source, where the model is wrong more often than right.
     ///
     /// ## Known misses
     /// Most errors: the words that a machine gets wrong are those that a model of its kind would
     /// have written too. What a weak model does not know, it holds for improbable.
     ///
     /// ## False alarms
-    /// MEASURED
+    /// 39 per 1,000 of 256 human pairs, most of them freely translated or with something missing. At
+    /// this threshold of `cermat-start` (50 words for 1,000 references of FLORES-200 dev) 11 % of
+    /// damaged words are found, and 73 % of the words that are marked in damaged sentences are wrong.
+    /// Of machine words that professionals changed it finds about 1 %. 2026-11-24,
+    /// `scripts/score/words.py`, `scripts/score/README.md`.
     ImprobableWords {
         code: "ACC020",
         name: "improbable-words",
@@ -76,7 +82,8 @@ impl ImprobableWords {
             && target.text[..start].trim_end().ends_with(|c: char| !matches!(c, '.' | '!' | '?'));
         let known = |source: &str| words(source).any(|w| w.text.eq_ignore_ascii_case(bare));
         let copied = cx.segment.source.as_ref().is_some_and(|source| known(&source.text));
-        let said = !bare.contains(|c: char| c.is_numeric()) && !name && !copied;
+        let plain = bare.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '\'' | '’'));
+        let said = plain && !name && !copied;
         said.then(|| Span::new(start..start + bare.len()))
     }
 }

@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn words_find_the_most_similar_word() {
         // A word of two tokens along (1, 1), one along (0, 1).
-        let source = states(&[(2, true, [2.0, 1.0]), (3, false, [0.0, 1.0]), (4, true, [0.0, 5.0])]);
+        let source =
+            states(&[(2, true, [2.0, 1.0]), (3, false, [0.0, 1.0]), (4, true, [0.0, 5.0])]);
         let target = states(&[(4, true, [0.0, 1.0]), (5, true, [3.0, 3.0]), (2, true, [1.0, 0.0])]);
         let alignment = align(&source, &target).unwrap();
         let pairs: Vec<(Span, Span)> =

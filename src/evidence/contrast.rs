@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn the_least_similar_phrases_are_tried() {
-        let (source, target) = ("The mayor opened a bridge in June.", "Wali kota membuka jembatan.");
+        let (source, target) =
+            ("The mayor opened a bridge in June.", "Wali kota membuka jembatan.");
         let aligned = |text: &str, low: &str| -> Vec<Aligned> {
             let at = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
             text.split(' ')

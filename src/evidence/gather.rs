@@ -182,10 +182,7 @@ fn first_passes(
 
 /// What goes by the back-translation where there is no source.
 fn by_the_back_translation() -> EvidenceSet {
-    EvidenceSet::ROUND_TRIP
-        | EvidenceSet::QUALITY
-        | EvidenceSet::WORDS
-        | EvidenceSet::ALIGNMENT
+    EvidenceSet::ROUND_TRIP | EvidenceSet::QUALITY | EvidenceSet::WORDS | EvidenceSet::ALIGNMENT
 }
 
 /// Without a source, the back-translation stands for it.

@@ -114,18 +114,19 @@ impl WordModel {
                 tokens.len() as f32,
                 mean,
             ];
-            let weighted = WORD_FEATURES.iter().zip(values).map(|(name, value)| {
-                mode.weights.get(*name).copied().unwrap_or_default() * value
-            });
+            let weighted = WORD_FEATURES
+                .iter()
+                .zip(values)
+                .map(|(name, value)| mode.weights.get(*name).copied().unwrap_or_default() * value);
             let logit = mode.bias + weighted.sum::<f32>();
-            let span = tokens[1..].iter().fold(tokens[0].span, |span, token| span.cover(token.span));
+            let span =
+                tokens[1..].iter().fold(tokens[0].span, |span, token| span.cover(token.span));
             let risk = 1.0 / (1.0 + (-logit).exp());
             let doubtful = risk >= mode.doubtful;
             words.push(WordScore { span, log_prob, risk, doubtful, expected: Vec::new() });
         }
         Some(words)
     }
-
 }
 
 /// The doubtful ones among `words`, by number, the worst first, and not more than can be asked

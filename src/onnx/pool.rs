@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     model::{
-        Alternative, Cancel, DecodeOptions, ForcedDecoding, Hypothesis, InferError, ModelError, ModelFolder,
-        ModelInfo, Request, Response, Skip, States, TokenScore, TranslationModel, pack,
+        Alternative, Cancel, DecodeOptions, ForcedDecoding, Hypothesis, InferError, ModelError,
+        ModelFolder, ModelInfo, Request, Response, Skip, States, TokenScore, TranslationModel,
+        pack,
     },
     text::Direction,
 };
