@@ -11,8 +11,8 @@ use crate::{
 
 declare_check! {
     /// ## What it does
-    /// Marks words that the model holds for improbable where they stand, given the source (or the
-    /// back-translation), and says what it expected instead.
+    /// Reports words that the model holds for improbable where they stand, given the source, and
+    /// says what it expected instead.
     ///
     /// ## Why it matters
     /// MQM Accuracy/Mistranslation. A wrong word in a right sentence lowers the score of the
