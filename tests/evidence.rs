@@ -12,9 +12,9 @@ use cermat::{
 };
 
 fn bundled() -> (Pool, Option<ScoreModel>) {
-    let folder = default_model(&[common::tree("models")]).unwrap();
+    let folder = default_model(&[common::tree("models")]).expect("a bundled model");
     let pool = common::open(&folder.path.to_string_lossy(), PoolOptions::default());
-    (pool, ScoreModel::open(&folder.path).unwrap())
+    (pool, ScoreModel::open(&folder.path).expect("a score that can be read"))
 }
 
 fn segments(rows: &[(Option<&str>, &str)]) -> Vec<Segment> {
@@ -31,7 +31,7 @@ fn evidence(rows: &[(Option<&str>, &str)], needs: EvidenceSet) -> Vec<Evidence> 
     let segments = segments(rows);
     let asked: Vec<&Segment> = segments.iter().collect();
     let options = DecodeOptions::default();
-    gather(&mut pool, &asked, needs, &options, score.as_ref(), &mut |_| {}).unwrap()
+    gather(&mut pool, &asked, needs, &options, score.as_ref(), &mut |_| {}).expect("the model runs")
 }
 
 const SOURCE: &str = "The children eat rice at school every morning.";
