@@ -24,10 +24,10 @@ declare_check! {
     /// Single words, and phrases that only spell out what the source implies.
     ///
     /// ## False alarms
-    /// 20 per 1,000 references of FLORES-200 dev, by the choice of the threshold; then 23 % of added
-    /// phrases are found. More in human pairs that are freely translated. `cermat-start`, 120
-    /// references and as many damaged ones, 2026-11-24, `scripts/score/damage.py`,
-    /// `scripts/score/README.md`.
+    /// None of 120 references of FLORES-200 dev, 20 per 1,000 of 200 human pairs, many of them freely
+    /// translated. Of 120 sources from which two to four words were taken 22 % are found.
+    /// `cermat-start`, 2026-11-24, `scripts/score/damage.py`. The threshold is the model's: another
+    /// one needs another.
     AddedPhrase {
         code: "ACC022",
         name: "added-phrase",
@@ -47,9 +47,9 @@ struct AddedPhrase {
 }
 
 impl Default for AddedPhrase {
-    /// Set where one reference in fifty is reported; see the docs.
+    /// Just above the reference that misses most; see the docs.
     fn default() -> Self {
-        Self { min_missing: -0.43 }
+        Self { min_missing: -0.456 }
     }
 }
 
