@@ -220,6 +220,15 @@ pub struct Measure {
     pub unit: &'static str,
 }
 
+/// What the model would have written at a place, and how likely that was to it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Expected {
+    /// A word.
+    pub text: String,
+    /// p(its first token | what stands before it, source), 0–1.
+    pub probability: f32,
+}
+
 /// An issue a check suspects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -241,6 +250,9 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Numbers it rests on.
     pub measures: Vec<Measure>,
+    /// What the model expected in place of the first label, best first: an explanation, not a
+    /// suggestion.
+    pub expected: Vec<Expected>,
 }
 
 impl PartialEq for CheckInfo {

@@ -23,7 +23,7 @@
 //! | [`lexicon`] | words that only one of the two languages has |
 //! | [`model`] | what a translation model is, model folders and manifests, packing of batches |
 //! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
-//! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, the score |
+//! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, alignment, risk of words, the score |
 //! | [`finding`] | what checks say |
 //! | [`checks`] | opinions on text and evidence: pure, total, one file each |
 //! | [`engine`] | plans evidence, runs model and checks, hands on in order |
@@ -53,6 +53,10 @@
 //! - **A score is data** (`score.json` beside the model): trees over named features, fitted by ranking
 //!   translations of one source, and lowered by what the text checks find. The model's probabilities
 //!   alone rank systems backwards; `scripts/score/README.md` has the figures.
+//! - **What the model expected is an explanation, no suggestion**: it stands in `expected` of a
+//!   finding, never in `suggestion`. A weak model is sure of wrong words, too.
+//! - **Alignment by the encoder's states**, not by cross-attention: every layout of graphs hands them
+//!   out, and the same numbers compare texts that nobody forced.
 //! - **The model lies beside the executable**, not in it; measured in `models/README.md`.
 //! - **Checks on a document run before inference** and see text only: their findings on single
 //!   segments stand with those segments while the report streams.

@@ -8,7 +8,7 @@ use crate::{
     document::{Document, SegmentId},
     engine::Judged,
     evidence::Evidence,
-    finding::{CheckInfo, Confidence, Finding, Measure, Severity},
+    finding::{CheckInfo, Confidence, Expected, Finding, Measure, Severity},
     text::{FileSpan, LineColumn, Side, Span, words},
 };
 
@@ -55,6 +55,8 @@ pub struct Issue {
     pub suggestion: Option<String>,
     /// Numbers it rests on.
     pub measures: Vec<Measure>,
+    /// What the model expected in place of the first place, best first.
+    pub expected: Vec<Expected>,
 }
 
 /// A segment, resolved.
@@ -108,6 +110,7 @@ fn issue(document: &Document, finding: Finding) -> Issue {
         help: finding.help,
         suggestion: finding.suggestion,
         measures: finding.measures,
+        expected: finding.expected,
     }
 }
 

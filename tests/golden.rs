@@ -72,6 +72,7 @@ fn requests(cases: &[Case]) -> Vec<Request<'_>> {
             direction: request(case),
             search: true,
             force: Some(&case.target),
+            ..Request::new("", request(case))
         })
         .collect()
 }
@@ -228,8 +229,7 @@ fn guards_end_loops_and_long_translations() {
 fn spans_of_tokens_cover_the_words() {
     let mut pool = common::open("tests/fixtures/tiny", workers(1));
     let target = "Harga 1.000 “naik” di Zürich 世界!";
-    let request =
-        Request { source: "x", direction: Direction::EnId, search: false, force: Some(target) };
+    let request = Request { force: Some(target), ..Request::new("x", Direction::EnId) };
     let responses = run(&mut pool, &[request], &DecodeOptions::default());
     let forced = responses[0].forced.as_ref().unwrap();
     let words: Vec<&str> = forced.words().map(|(span, _)| span.of(target)).collect();

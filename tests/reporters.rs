@@ -9,7 +9,7 @@ use cermat::{
     document::{Document, format},
     engine::{Configured, Engine, Judged, Sink},
     evidence::{Compared, EvidenceSet, RoundTrip},
-    finding::{Finding, Severity},
+    finding::{Expected, Finding, Severity},
     gate::Gate,
     model::{Cancel, DecodeOptions, ForcedDecoding, Skip, TokenScore},
     report::{self, Issue, Row, Signature, Summary, Unread},
@@ -62,7 +62,7 @@ fn forced(nats: f32) -> ForcedDecoding {
         best_log_prob: nats / 2.0,
         starts_word: true,
     };
-    ForcedDecoding { tokens: vec![token], eos_log_prob: -0.25 }
+    ForcedDecoding { tokens: vec![token], eos_log_prob: -0.25, ..ForcedDecoding::default() }
 }
 
 fn compared(text: &str, chrf: Option<f32>) -> Compared {
@@ -106,6 +106,7 @@ fn sample(name: &str, text: &str) -> Rows {
         let issue = &mut rows.rows[0].issues[0];
         issue.message = format!("{target} ::error::\n::error::x");
         issue.help = Some(target.clone());
+        issue.expected = vec![Expected { text: target.clone(), probability: 0.375 }];
         issue.suggestion = Some(target.clone());
         issue.places[0].note = target.clone();
         issue.places[0].text = target;

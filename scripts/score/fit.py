@@ -278,6 +278,10 @@ def main():
             reliability(examples, scores)
             model = fit(table, label, groups, weight, np.nonzero(usable)[0])
             file[mode] = {"scale": points, "trees": [nodes(t["tree_structure"], names) for t in model.dump_model()["tree_info"]]}
+    if args.out.exists():
+        # What `words.py` has fitted stays.
+        words = json.loads(args.out.read_text(encoding="utf8")).get("words")
+        file.update({"words": words} if words else {})
     args.out.write_text(json.dumps(file, ensure_ascii=False, separators=(",", ":")).replace('{"scale"', '\n{"scale"').replace(',[["', ',\n[["') + "\n", encoding="utf8")
 
 

@@ -13,15 +13,19 @@
 //! # Measured
 #![doc = include_str!("measured.md")]
 
+mod added_phrase;
 mod calque;
 mod date_format;
 mod doubled_connective;
 mod encoding_error;
 mod foreign_punctuation;
+mod improbable_words;
+mod lost_phrase;
 mod low_score;
 mod lower_case_start;
 mod marks;
 mod markup_residue;
+mod meaning_drift;
 mod misspelling;
 mod mixed_morphology;
 mod name_variants;
@@ -44,7 +48,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     document::{Document, Segment, SegmentId},
     evidence::{Evidence, EvidenceSet},
-    finding::{CheckInfo, Confidence, Finding, Label, Measure, Severity},
+    finding::{CheckInfo, Confidence, Expected, Finding, Label, Measure, Severity},
     text::{Side, Span},
 };
 
@@ -113,6 +117,10 @@ pub static ALL: &[&CheckMeta] = &[
     &number_mismatch::META,
     &mixed_morphology::META,
     &low_score::META,
+    &improbable_words::META,
+    &lost_phrase::META,
+    &added_phrase::META,
+    &meaning_drift::META,
     &doubled_connective::META,
     &wrong_repetition::META,
     &unbalanced_punctuation::META,
@@ -204,6 +212,7 @@ impl<'a> Findings<'a> {
             help: None,
             suggestion: None,
             measures: Vec::new(),
+            expected: Vec::new(),
         });
         Draft { finding: self.out.last_mut().expect("just pushed") }
     }
@@ -259,6 +268,12 @@ impl Draft<'_> {
     /// The text to put in place of the first label, when it is certain; empty to delete it.
     pub fn suggest(self, replacement: impl Into<String>) -> Self {
         self.finding.suggestion = Some(replacement.into());
+        self
+    }
+
+    /// What the model expected in place of the first label, best first.
+    pub fn expected(self, expected: Vec<Expected>) -> Self {
+        self.finding.expected = expected;
         self
     }
 

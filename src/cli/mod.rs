@@ -320,7 +320,7 @@ impl Job<'_> {
         };
         let reports = self.output.report.iter().map(|report| report.format);
         let wanted = if reports.chain([self.format]).any(|format| format.evidence) {
-            EvidenceSet::all()
+            EvidenceSet::all() - EvidenceSet::WORDS - EvidenceSet::PHRASES
         } else {
             EvidenceSet::BACK_TRANSLATION | EvidenceSet::QUALITY
         };

@@ -115,7 +115,7 @@ fn run(
     cancel: &Cancel,
     done: &mut dyn FnMut(usize),
 ) -> Result<Vec<Result<String, String>>, InferError> {
-    let request = |source| Request { source, direction, search: true, force: None };
+    let request = |source| Request { search: true, ..Request::new(source, direction) };
     let requests: Vec<Request<'_>> = sources.iter().map(|source| request(*source)).collect();
     let mut found = Vec::with_capacity(sources.len());
     for (response, source) in pool.run(&requests, options, done)?.into_iter().zip(sources) {

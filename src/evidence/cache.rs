@@ -34,7 +34,7 @@ use super::{Evidence, EvidenceSet};
 use crate::document::Segment;
 
 /// Version of the records: raised when the meaning of evidence changes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Size at which a log is closed, in bytes.
 pub const LOG_BYTES: u64 = 32 << 20;
 /// What all logs may have together when none is said, in bytes.
@@ -279,9 +279,9 @@ mod tests {
     use super::*;
     use crate::{
         document::{Document, SegmentText},
-        evidence::{Compared, RoundTrip},
-        model::{ForcedDecoding, Skip, TokenScore},
-        text::{Direction, Span},
+        evidence::{Aligned, Alignment, Compared, Phrase, RoundTrip, WordScore},
+        model::{Alternative, ForcedDecoding, Skip, TokenScore},
+        text::{Direction, Side, Span},
     };
 
     fn segments(count: usize) -> Vec<Segment> {
@@ -303,7 +303,14 @@ mod tests {
             best_log_prob: nats / 7.0,
             starts_word: true,
         };
-        let forced = ForcedDecoding { tokens: vec![token; 3], eos_log_prob: nats / 11.0 };
+        let likely = Alternative { text: " kata".to_owned(), log_prob: nats / 3.0 };
+        let forced = ForcedDecoding {
+            tokens: vec![token; 3],
+            eos_log_prob: nats / 11.0,
+            alternatives: vec![vec![likely.clone()]; 3],
+        };
+        let span = Span::new(3..7);
+        let aligned = Aligned { span, counterpart: Span::new(0..2), similarity: nats / 1.7 };
         let compared = Compared {
             text: format!("teks \"{i}\"\n"),
             log_prob: nats * 13.0,
@@ -319,6 +326,21 @@ mod tests {
             features: Some(Box::new([-0.25; crate::evidence::FEATURES.len()])),
             round_trip: Some(RoundTrip { hypothesis: Some(compared), forced }),
             quality: Some(200.0 / 3.0),
+            words: Some(vec![WordScore {
+                span,
+                log_prob: nats,
+                risk: 0.1,
+                doubtful: true,
+                expected: vec![likely],
+            }]),
+            alignment: Some(Alignment {
+                similarity: nats,
+                precision: nats / 1.1,
+                recall: nats / 1.3,
+                source: vec![aligned; 2],
+                target: Vec::new(),
+            }),
+            phrases: Some(vec![Phrase { side: Side::Source, span, gain: nats, similarity: 0.3 }]),
             skipped: Some(Skip::TooLong { tokens: 700, limit: 512 }),
         }
     }
@@ -414,7 +436,7 @@ mod tests {
             cache.put(segment, NEEDS, &evidence(0));
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
-        let open = |context: &str| Cache::open(folder.path(), context, 2000).unwrap();
+        let open = |context: &str| Cache::open(folder.path(), context, 4000).unwrap();
         assert_eq!(open("new").len(), 1);
         assert_eq!(open("old").len(), 0);
     }

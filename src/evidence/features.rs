@@ -238,7 +238,8 @@ mod tests {
             best_log_prob: -0.5,
             starts_word: true,
         };
-        ForcedDecoding { tokens: nats.iter().map(token).collect(), eos_log_prob: -1.0 }
+        let tokens = nats.iter().map(token).collect();
+        ForcedDecoding { tokens, eos_log_prob: -1.0, ..ForcedDecoding::default() }
     }
 
     fn of(source: &str, target: &str) -> impl Fn(&str) -> f32 {

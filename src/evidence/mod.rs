@@ -5,19 +5,25 @@
 //! `None` where it was not asked for, needs a source that is not there, or was skipped with a
 //! [`Skip`].
 
+mod align;
 pub mod cache;
 mod chrf;
+mod contrast;
 mod features;
 mod gather;
 mod score;
+mod words;
 
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 
+pub use align::{Aligned, Alignment};
 pub use chrf::chrf;
+pub use contrast::Phrase;
 pub use features::{FEATURES, Features};
 pub use gather::gather;
 pub use score::{FILE as SCORE_FILE, ScoreModel};
+pub use words::{WORD_FEATURES, WordModel, WordScore};
 
 use crate::model::{ForcedDecoding, Skip};
 
@@ -37,6 +43,15 @@ bitflags! {
         /// [`Evidence::quality`] and [`Evidence::features`]: two forced passes, and without a
         /// source the back-translation before them.
         const QUALITY = 1 << 4;
+        /// [`Evidence::words`]: the passes of [`EvidenceSet::QUALITY`], and for each doubtful word
+        /// up to three short searches, six words a segment at most.
+        const WORDS = 1 << 5;
+        /// [`Evidence::alignment`]: the encoder on both sides. Without a source, the
+        /// back-translation before it.
+        const ALIGNMENT = 1 << 6;
+        /// [`Evidence::phrases`]: what alignment, forward and reverse cost, and up to eight forced
+        /// passes. Needs a source.
+        const PHRASES = 1 << 7;
     }
 }
 
@@ -95,6 +110,13 @@ pub struct Evidence {
     pub quality: Option<f32>,
     /// What the quality estimate was computed from.
     pub features: Option<Box<Features>>,
+    /// The target's words and how likely each is wrong; see [`WordModel`]. `None` where the model's
+    /// `score.json` has no estimate for the mode: that of `cermat-start` needs a source.
+    pub words: Option<Vec<WordScore>>,
+    /// The words of source and target that go together.
+    pub alignment: Option<Alignment>,
+    /// Phrases of either side that the other may not say.
+    pub phrases: Option<Vec<Phrase>>,
     /// Why the model said nothing.
     pub skipped: Option<Skip>,
 }

@@ -10,7 +10,10 @@ use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{FEATURES, Features};
+use super::{
+    features::{FEATURES, Features},
+    words::WordModel,
+};
 use crate::model::ModelError;
 
 /// Name of the file in a model's folder.
@@ -24,6 +27,7 @@ pub struct ScoreModel {
     with_source: Mode,
     without_source: Mode,
     findings: [f32; 4],
+    words: Option<WordModel>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +57,8 @@ struct File {
     without_source: FileMode,
     /// How much a finding of a text check lowers the score's logit, from neutral to critical.
     findings: [f32; 4],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words: Option<WordModel>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,12 +97,20 @@ impl ScoreModel {
 
     fn parse(text: &str) -> Result<Self, String> {
         let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        file.words.as_ref().map_or(Ok(()), WordModel::validate)?;
         Ok(Self {
             name: file.name,
             with_source: Mode::new(file.with_source)?,
             without_source: Mode::new(file.without_source)?,
             findings: file.findings,
+            words: file.words,
         })
+    }
+
+    /// The estimate for single words, where the file has one.
+    #[must_use]
+    pub fn words(&self) -> Option<&WordModel> {
+        self.words.as_ref()
     }
 
     /// `score` when text checks have found something: each finding lowers its logit by the weight
@@ -120,6 +134,7 @@ impl ScoreModel {
             with_source: self.with_source.file(),
             without_source: self.without_source.file(),
             findings: self.findings,
+            words: self.words.clone(),
         };
         serde_json::to_string(&file).expect("numbers and strings")
     }

@@ -85,9 +85,9 @@ pub enum Stop {
 /// A translation the model wrote.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hypothesis {
-    /// Detokenised.
+    /// Detokenised, with [`Request::prefix`].
     pub text: String,
-    /// Token ids, language and end tokens left out.
+    /// Token ids, language and end tokens and the prefix left out.
     pub ids: Vec<u32>,
     /// Sum of log p over `ids` and the end token, in nats.
     pub log_prob: f32,
@@ -106,6 +106,28 @@ pub struct Request<'a> {
     pub search: bool,
     /// Score this translation by forced decoding.
     pub force: Option<&'a str>,
+    /// How many of the likeliest tokens to tell at each position of the forced decoding.
+    pub alternatives: usize,
+    /// Search for a translation that begins with these words; empty for any.
+    pub prefix: &'a str,
+    /// Hand out the encoder's states of the source.
+    pub states: bool,
+}
+
+impl<'a> Request<'a> {
+    /// A request that wants nothing yet.
+    #[must_use]
+    pub fn new(source: &'a str, direction: Direction) -> Self {
+        Self {
+            source,
+            direction,
+            search: false,
+            force: None,
+            alternatives: 0,
+            prefix: "",
+            states: false,
+        }
+    }
 }
 
 /// The answer to a [`Request`].
@@ -115,6 +137,19 @@ pub struct Response {
     pub hypothesis: Option<Hypothesis>,
     /// If a translation was to be scored.
     pub forced: Option<ForcedDecoding>,
+    /// If they were to be handed out.
+    pub states: Option<States>,
+}
+
+/// What the encoder makes of a text: a vector for each token, language and end tokens left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct States {
+    /// Where each token stands, surrounding spaces excluded, and whether it begins a word.
+    pub tokens: Vec<(Span, bool)>,
+    /// Numbers of a vector.
+    pub size: usize,
+    /// The vectors, one after the other; of no unit.
+    pub values: Vec<f32>,
 }
 
 /// The model could not run. What concerns one segment only is a [`Skip`], not an error.
@@ -253,6 +288,15 @@ pub struct TokenScore {
     pub starts_word: bool,
 }
 
+/// A token that the model held for likely at some place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alternative {
+    /// As it would be written, with the space before it; empty for the end.
+    pub text: String,
+    /// log p(token | what stands before it, source), in nats.
+    pub log_prob: f32,
+}
+
 /// A target scored token by token.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ForcedDecoding {
@@ -260,6 +304,10 @@ pub struct ForcedDecoding {
     pub tokens: Vec<TokenScore>,
     /// log p(end | whole target, source), in nats.
     pub eos_log_prob: f32,
+    /// For each of `tokens` the likeliest tokens, best first; empty unless
+    /// [`Request::alternatives`] asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Vec<Alternative>>,
 }
 
 impl ForcedDecoding {

@@ -1,7 +1,7 @@
 //! Forced decoding in one teacher-forced pass.
 
 use super::{
-    math::{log_sum_exp, max},
+    math::{log_sum_exp, max, top},
     seq2seq::{Encoded, Seq2Seq},
 };
 use crate::model::{Cancel, InferError};
@@ -17,13 +17,17 @@ pub(super) struct Target<'a> {
     pub(super) ids: &'a [u32],
     /// Ends it.
     pub(super) eos: u32,
+    /// How many of the likeliest tokens to tell at each position.
+    pub(super) alternatives: usize,
 }
 
 /// One token: log p of it, and of the token that the model would have preferred; nats.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scored {
     pub(super) log_prob: f32,
     pub(super) best: f32,
+    /// The likeliest tokens with their log p, best first.
+    pub(super) likeliest: Vec<(u32, f32)>,
 }
 
 /// Scores row `i` of `encoded` against `targets[i]`: one value a token and one for the end.
@@ -67,7 +71,9 @@ pub(super) fn force(
                     let row = logits.at(row, first + t);
                     let total = log_sum_exp(row);
                     let own = row.get(*label as usize).copied().unwrap_or(f32::NEG_INFINITY);
-                    Scored { log_prob: own - total, best: max(row) - total }
+                    let mut likeliest = top(row, target.alternatives);
+                    likeliest.iter_mut().for_each(|(_, logit)| *logit -= total);
+                    Scored { log_prob: own - total, best: max(row) - total, likeliest }
                 })
                 .collect();
         }

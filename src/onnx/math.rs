@@ -101,9 +101,34 @@ pub(super) fn argmax(row: &[f32]) -> (usize, f32) {
     (row.iter().position(|value| *value >= best).unwrap_or(0), best)
 }
 
+/// The `count` largest logits with their indices, largest first; of equal ones the first.
+pub(super) fn top(row: &[f32], count: usize) -> Vec<(u32, f32)> {
+    let mut best: Vec<(u32, f32)> = Vec::with_capacity(count + 1);
+    if count == 0 {
+        return best;
+    }
+    let mut least = f32::NEG_INFINITY;
+    for (token, &logit) in (0..).zip(row) {
+        if best.len() < count || logit > least {
+            let at = best.partition_point(|(_, other)| *other >= logit);
+            best.insert(at, (token, logit));
+            best.truncate(count);
+            least = best[best.len() - 1].1;
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_largest_come_first() {
+        assert_eq!(top(&[1.0, 3.0, 3.0, 2.0], 3), [(1, 3.0), (2, 3.0), (3, 2.0)]);
+        assert_eq!(top(&[1.0], 3), [(0, 1.0)]);
+        assert_eq!(top(&[1.0], 0), []);
+    }
 
     #[test]
     fn agrees_with_double_precision() {

@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     model::{
-        Cancel, DecodeOptions, ForcedDecoding, Hypothesis, InferError, ModelError, ModelFolder,
-        ModelInfo, Request, Response, Skip, TokenScore, TranslationModel, pack,
+        Alternative, Cancel, DecodeOptions, ForcedDecoding, Hypothesis, InferError, ModelError,
+        ModelFolder, ModelInfo, Request, Response, Skip, States, TokenScore, TranslationModel,
+        pack,
     },
     text::Direction,
 };
@@ -62,6 +63,17 @@ struct Item {
     source: Vec<u32>,
     search: bool,
     force: Option<Vec<u32>>,
+    alternatives: usize,
+    /// What the translation that is searched for begins with.
+    begin: Vec<u32>,
+    states: bool,
+}
+
+/// The texts of a request as tokens.
+struct Texts {
+    source: Encoded,
+    target: Option<Encoded>,
+    begin: Vec<u32>,
 }
 
 /// Requests that run together.
@@ -84,6 +96,8 @@ type Reply = (Vec<usize>, Result<Vec<Answer>, InferError>);
 struct Answer {
     found: Option<Found>,
     scored: Option<Vec<Scored>>,
+    /// Of the source's tokens, those around them left out.
+    states: Option<Vec<f32>>,
 }
 
 /// What a worker needs.
@@ -215,11 +229,8 @@ impl Pool {
             .ok_or_else(|| InferError::Direction { model: self.info.name.clone(), direction })
     }
 
-    /// The request as ids, or why it is skipped. Beside it the tokens of its target.
-    fn item(
-        &self,
-        request: &Request<'_>,
-    ) -> Result<Result<(Item, Option<Encoded>), Skip>, InferError> {
+    /// The request as ids, or why it is skipped. Beside it the tokens of its texts.
+    fn item(&self, request: &Request<'_>) -> Result<Result<(Item, Texts), Skip>, InferError> {
         let words = |text: &str| text.chars().any(char::is_alphanumeric);
         // No source at all is a question: how likely is the target by itself?
         let own = request.source.is_empty() && !request.search;
@@ -227,38 +238,55 @@ impl Pool {
             return Ok(Err(Skip::Empty));
         }
         let prompt = self.prompt(request.direction)?;
-        let ids = self.tokenizer.encode(request.source)?.ids;
+        let text = self.tokenizer.encode(request.source)?;
         let mut source = prompt.source_prefix.clone();
-        source.extend(ids);
+        source.extend(&text.ids);
         source.extend(&prompt.source_suffix);
         let limit = self.info.max_tokens;
         if source.len() > limit {
             return Ok(Err(Skip::TooLong { tokens: source.len(), limit }));
         }
         let target = request.force.map(|target| self.tokenizer.encode(target)).transpose()?;
-        if let Some(target) = &target {
-            let tokens = target.ids.len() + prompt.decoder_prefix.len();
-            if tokens > limit {
-                return Ok(Err(Skip::TooLong { tokens, limit }));
-            }
+        let begin = self.tokenizer.encode(request.prefix)?.ids;
+        let longest = target.as_ref().map_or(0, |target| target.ids.len()).max(begin.len());
+        let tokens = longest + prompt.decoder_prefix.len();
+        if tokens > limit {
+            return Ok(Err(Skip::TooLong { tokens, limit }));
         }
-        let force = target.as_ref().map(|target| target.ids.clone());
-        let item = Item { direction: request.direction, source, search: request.search, force };
-        Ok(Ok((item, target)))
+        let item = Item {
+            direction: request.direction,
+            source,
+            search: request.search,
+            force: target.as_ref().map(|target| target.ids.clone()),
+            alternatives: request.alternatives,
+            begin: begin.clone(),
+            states: request.states,
+        };
+        Ok(Ok((item, Texts { source: text, target, begin })))
     }
 
-    fn response(&self, answer: Answer, target: Option<Encoded>) -> Result<Response, InferError> {
+    fn response(&self, answer: Answer, texts: Texts) -> Result<Response, InferError> {
+        let Texts { source, target, begin } = texts;
         let hypothesis = answer
             .found
             .map(|found| {
+                let whole = [&begin[..], &found.ids].concat();
                 Ok(Hypothesis {
-                    text: self.tokenizer.decode(&found.ids)?,
+                    text: self.tokenizer.decode(&whole)?,
                     ids: found.ids,
                     log_prob: found.log_prob,
                     stopped: found.stopped,
                 })
             })
             .transpose()?;
+        let alternative = |(token, log_prob): &(u32, f32)| -> Result<Alternative, InferError> {
+            Ok(Alternative { text: self.tokenizer.piece(*token), log_prob: *log_prob })
+        };
+        let alternatives = answer.scored.iter().flat_map(|scored| &scored[..scored.len() - 1]);
+        let alternatives = alternatives
+            .filter(|scored| !scored.likeliest.is_empty())
+            .map(|scored| scored.likeliest.iter().map(alternative).collect())
+            .collect::<Result<Vec<_>, _>>()?;
         let forced = answer.scored.zip(target).map(|(scored, target)| {
             let places = target.spans.iter().zip(&target.starts_word);
             let tokens = places.zip(&scored).map(|((span, starts_word), scored)| TokenScore {
@@ -270,9 +298,15 @@ impl Pool {
             ForcedDecoding {
                 tokens: tokens.collect(),
                 eos_log_prob: scored.last().map_or(0.0, |end| end.log_prob),
+                alternatives,
             }
         });
-        Ok(Response { hypothesis, forced })
+        let states = answer.states.map(|values| States {
+            size: values.len() / source.ids.len().max(1),
+            tokens: source.spans.into_iter().zip(source.starts_word).collect(),
+            values,
+        });
+        Ok(Response { hypothesis, forced, states })
     }
 }
 
@@ -290,16 +324,16 @@ impl TranslationModel for Pool {
         let mut results: Vec<Option<Result<Response, Skip>>> = Vec::new();
         results.resize_with(requests.len(), || None);
         let mut items: Vec<Option<Item>> = Vec::with_capacity(requests.len());
-        let mut targets: Vec<Option<Encoded>> = Vec::with_capacity(requests.len());
+        let mut texts: Vec<Option<Texts>> = Vec::with_capacity(requests.len());
         for (request, result) in requests.iter().zip(&mut results) {
             match self.item(request)? {
-                Ok((item, target)) => {
+                Ok((item, its_texts)) => {
                     items.push(Some(item));
-                    targets.push(target);
+                    texts.push(Some(its_texts));
                 }
                 Err(skip) => {
                     items.push(None);
-                    targets.push(None);
+                    texts.push(None);
                     *result = Some(Err(skip));
                 }
             }
@@ -310,7 +344,10 @@ impl TranslationModel for Pool {
         let lengths: Vec<usize> = live
             .iter()
             .filter_map(|&i| items[i].as_ref())
-            .map(|item| item.source.len().max(item.force.as_ref().map_or(0, Vec::len)))
+            .map(|item| {
+                let forced = item.force.as_ref().map_or(0, Vec::len);
+                item.source.len().max(forced).max(item.begin.len())
+            })
             .collect();
         let max_batch = if self.info.batch_invariant || self.options.force_batch {
             self.options.max_batch
@@ -348,7 +385,8 @@ impl TranslationModel for Pool {
                     waiting -= 1;
                     progress(indices.len());
                     for (i, answer) in indices.into_iter().zip(batch?) {
-                        results[i] = Some(Ok(self.response(answer, targets[i].take())?));
+                        let texts = texts[i].take().expect("of a request that was not skipped");
+                        results[i] = Some(Ok(self.response(answer, texts)?));
                     }
                 }
                 Err(RecvTimeoutError::Timeout) if self.options.cancel.is_cancelled() => {
@@ -445,6 +483,15 @@ fn run_batch(
     let Some(pad) = items.first().map(|item| prompt(item).pad) else { return Ok(Vec::new()) };
     let encoded = model.encode(&sources, pad)?;
     let mut answers: Vec<Answer> = items.iter().map(|_| Answer::default()).collect();
+    for (row, (item, answer)) in items.iter().zip(&mut answers).enumerate() {
+        if item.states {
+            let prompt = prompt(item);
+            let end = item.source.len() - prompt.source_suffix.len();
+            let states = encoded.hidden(row, end)?;
+            let around = states.len() / end.max(1) * prompt.source_prefix.len();
+            answer.states = Some(states[around..].to_vec());
+        }
+    }
 
     let forced: Vec<usize> = (0..items.len()).filter(|&i| items[i].force.is_some()).collect();
     if !forced.is_empty() {
@@ -454,6 +501,7 @@ fn run_batch(
                 prefix: &prompt(&items[i]).decoder_prefix,
                 ids: items[i].force.as_deref().unwrap_or_default(),
                 eos: prompt(&items[i]).eos,
+                alternatives: items[i].alternatives,
             })
             .collect();
         let scores = encoded
@@ -463,19 +511,36 @@ fn run_batch(
         }
     }
 
-    let searched: Vec<usize> = (0..items.len()).filter(|&i| items[i].search).collect();
-    if !searched.is_empty() {
+    // What is given to the decoder first must be as long in all rows of a search.
+    let mut searched: Vec<usize> = (0..items.len()).filter(|&i| items[i].search).collect();
+    searched.sort_by_key(|&i| items[i].begin.len());
+    let mut encoded = Some(encoded);
+    let groups: Vec<&[usize]> =
+        searched.chunk_by(|&a, &b| items[a].begin.len() == items[b].begin.len()).collect();
+    for (number, searched) in groups.iter().enumerate() {
+        let prefixes: Vec<Vec<u32>> = searched
+            .iter()
+            .map(|&i| [&prompt(&items[i]).decoder_prefix[..], &items[i].begin].concat())
+            .collect();
         let starts: Vec<Start<'_>> = searched
             .iter()
-            .map(|&i| Start {
-                prefix: &prompt(&items[i]).decoder_prefix,
+            .zip(&prefixes)
+            .map(|(&i, prefix)| Start {
+                prefix,
                 eos: prompt(&items[i]).eos,
                 limit: options.limit(items[i].source.len()),
             })
             .collect();
-        let encoded = encoded.into_rows(&searched)?;
+        let whole = encoded.take().expect("put back for every group but the last");
+        let encoded = if number + 1 == groups.len() {
+            whole.into_rows(searched)?
+        } else {
+            let rows = whole.select(searched)?;
+            encoded = Some(whole);
+            rows
+        };
         let found = search::search(model, encoded, &starts, options, cancel)?;
-        for (i, found) in searched.into_iter().zip(found) {
+        for (&i, found) in searched.iter().zip(found) {
             answers[i].found = Some(found);
         }
     }

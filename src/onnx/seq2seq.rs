@@ -86,6 +86,8 @@ impl Names {
 pub(super) struct Encoded {
     /// What the decoder reads: the states `[B, S, d]`, or keys and values by layer.
     states: Vec<DynValue>,
+    /// The states where the decoder does not read them; of the batch as it was encoded only.
+    hidden: Option<DynValue>,
     /// `[B, S]`, 1 for a token, 0 for padding.
     mask: Vec<i64>,
     rows: usize,
@@ -184,10 +186,20 @@ impl Encoded {
                 .iter()
                 .map(|state| select(state, rows))
                 .collect::<Result<_, _>>()?,
+            hidden: None,
             mask: select_mask(&self.mask, self.length, rows),
             rows: rows.len(),
             length: self.length,
         })
+    }
+
+    /// The states of the first `tokens` tokens of row `row`, one vector after the other.
+    pub(super) fn hidden(&self, row: usize, tokens: usize) -> Result<&[f32], InferError> {
+        let value = self.hidden.as_ref().unwrap_or(&self.states[0]);
+        let (_, data) = floats(value, "last_hidden_state")?;
+        let width = data.len() / (self.rows * self.length).max(1);
+        let start = row * self.length * width;
+        Ok(&data[start..start + tokens * width])
     }
 
     /// Calls `body` with the rows `rows`, copied only where they are not all of them.
@@ -354,9 +366,15 @@ impl Seq2Seq {
             };
             self.names.present_encoder.iter().map(key).collect::<Result<_, _>>()?
         } else {
-            vec![hidden]
+            return Ok(Encoded {
+                states: vec![hidden],
+                hidden: None,
+                mask,
+                rows: rows.len(),
+                length,
+            });
         };
-        Ok(Encoded { states, mask, rows: rows.len(), length })
+        Ok(Encoded { states, hidden: Some(hidden), mask, rows: rows.len(), length })
     }
 
     /// A pass over whole targets from the start: `ids` is `[B, T]`, row by row.
@@ -371,7 +389,7 @@ impl Seq2Seq {
         ids: Vec<i64>,
     ) -> Result<(Logits, Cache), InferError> {
         let (logits, own, source) = self.first(&encoded, ids, true)?;
-        let Encoded { states, mask, rows, length } = encoded;
+        let Encoded { states, mask, rows, length, .. } = encoded;
         let source = if let Decoder::Single(_) = self.decoder { states } else { source };
         Ok((logits, Cache { own, source, mask, rows, length }))
     }

@@ -72,6 +72,14 @@ impl Tokenizer {
         Ok(Encoded { ids: encoding.get_ids().to_vec(), spans, starts_word })
     }
 
+    /// How a token is written, with the space before it where it begins a word; empty for one that
+    /// stands for no text.
+    pub(super) fn piece(&self, id: u32) -> String {
+        let special = self.inner.get_added_tokens_decoder().contains_key(&id);
+        let piece = self.inner.id_to_token(id).filter(|_| !special);
+        piece.map_or_else(String::new, |piece| piece.replace('▁', " "))
+    }
+
     pub(super) fn decode(&self, ids: &[u32]) -> Result<String, InferError> {
         let failed = |source| InferError::Run { what: "detokenization", source };
         let text = self.inner.decode(ids, true).map_err(failed)?;

@@ -19,7 +19,8 @@
 //! A finding: `code`, `name`, `severity`, `confidence`, `mqm`, `side` (`source` or `target`),
 //! `start`, `end` (UTF-8 bytes of that side's text), `text`, `line`, `column` (code points, from
 //! 1), `message`, `help`, `suggestion` (text to put in its place, `null` where none is certain),
-//! `places` (the other places it points at). The findings on the document as a whole come in a
+//! `places` (the other places it points at), `expected` (what the model would have written there:
+//! `text`, `probability` 0–1; where there is something). The findings on the document as a whole come in a
 //! last object with `segment: null`, with their `segment` inside; what could not be read is there
 //! as `unread`.
 
@@ -108,6 +109,10 @@ fn evidence_value(evidence: &Evidence) -> Value {
     if let Some(back) = &evidence.back_translation {
         put("back_translation_mean_log_prob", back.mean_log_prob());
     }
+    if let Some(alignment) = &evidence.alignment {
+        put("alignment_similarity", alignment.similarity);
+        put("alignment_f_score", alignment.f_score());
+    }
     if let Some(chrf) = evidence.back_translation.as_ref().and_then(|back| back.chrf) {
         put("back_translation_chrf", chrf);
     }
@@ -159,6 +164,12 @@ fn issue_value(issue: &Issue, with_segment: bool) -> Value {
         && !others.is_empty()
     {
         value["places"] = others.iter().map(place_value).collect();
+    }
+    if !issue.expected.is_empty() {
+        let expected = issue.expected.iter().map(|expected| {
+            json!({ "text": expected.text, "probability": rounded(expected.probability, 3) })
+        });
+        value["expected"] = expected.collect();
     }
     if !issue.measures.is_empty() {
         let measures = issue.measures.iter().map(|measure| {

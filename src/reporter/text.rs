@@ -97,6 +97,14 @@ impl Text {
             write!(out, " {DIM}[{} {value} {}]{DIM:#}", measure.name, measure.unit)?;
         }
         writeln!(out)?;
+        if !issue.expected.is_empty() {
+            let words = issue.expected.iter().map(|expected| {
+                let percent = rounded(100.0 * expected.probability, 0);
+                format!("`{}` {percent} %", visible(&expected.text))
+            });
+            let words = words.collect::<Vec<_>>().join(", ");
+            writeln!(out, "           {DIM}the model expected {words}{DIM:#}")?;
+        }
         if let (Some(help), None) = (&issue.help, &issue.suggestion) {
             writeln!(out, "           {DIM}help: {}{DIM:#}", visible(help))?;
         }

@@ -51,10 +51,9 @@ fn main() {
         let requests: Vec<Request<'_>> = pairs
             .iter()
             .map(|(source, target)| Request {
-                source,
-                direction: Direction::IdEn,
                 search,
                 force: (!search).then_some(*target),
+                ..Request::new(source, Direction::IdEn)
             })
             .collect();
         let warm = requests.len().min(8);
