@@ -12,7 +12,7 @@
 //! # Layers
 //! A module uses only those to its left (`tests/architecture.rs`):
 //!
-//! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx` · [`evidence`] · [`finding`] ·
+//! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx`, `hub` · [`evidence`] · [`finding`] ·
 //! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`], [`suppress`] · [`baseline`] ·
 //! [`gate`] · [`reporter`] · `config` · `cli`
 //!
@@ -21,8 +21,9 @@
 //! | [`text`] | spans, offset maps, lines, words, languages; no files |
 //! | [`document`] | readers of plain text, Markdown and TSV; sentences; each segment with its way back to the file |
 //! | [`lexicon`] | words that only one of the two languages has |
-//! | [`model`] | what a translation model is, model folders and manifests, packing of batches |
+//! | [`model`] | what a translation model is; model folders, manifests, what may stand in them; packing of batches |
 //! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
+//! | `hub` | public models over HTTP, when they are asked for: the only user of `ureq` |
 //! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, the score |
 //! | [`finding`] | what checks say |
 //! | [`checks`] | opinions on text and evidence: pure, total, one file each |
@@ -81,6 +82,8 @@ pub mod evidence;
 pub mod finding;
 pub mod fingerprint;
 pub mod gate;
+#[cfg(feature = "cli")]
+pub mod hub;
 pub mod lexicon;
 pub mod model;
 #[cfg(feature = "onnx")]
