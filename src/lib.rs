@@ -55,6 +55,11 @@
 //!   translations of one source, and lowered by what the text checks find. The model's probabilities
 //!   alone rank systems backwards; `scripts/score/README.md` has the figures.
 //! - **The model lies beside the executable**, not in it; measured in `models/README.md`.
+//! - **Downloads are our own, on ureq** (`hub`): the hub's own client for Rust neither resumes nor
+//!   compares hashes. rustls with ring, so that a C compiler is all that a build needs.
+//! - **Foreign folders are judged before they are opened** (`model::check_folder`): where files
+//!   really lie, how large they are, whether they belong together. A small walk over the fields of
+//!   `onnx.proto3` finds data in other files and shapes without a runtime.
 //! - **Checks on a document run before inference** and see text only: their findings on single
 //!   segments stand with those segments while the report streams.
 //! - **To resume is to look up.** A journal keeps what the model said, not what was reported: a run

@@ -462,7 +462,7 @@ fn the_lock_holds() {
     let right = format!("sha256 = \"{}\"\n", sha256(&repository()["config.json"]));
     let machine = Machine::with_pin("", &right);
     machine.works(&machine.pull());
-    let machine = Machine::with_pin("", &right.replace(['1', '2'], "0"));
+    let machine = Machine::with_pin("", &format!("sha256 = \"{}\"\n", "0".repeat(64)));
     machine.fails(&machine.pull(), 4, &["the pin of `small`"]);
 }
 
@@ -572,7 +572,7 @@ fn names_and_revisions() {
         &["no known model", "opus-mt-id-en"],
     );
     machine.fails(&machine.run(&["models", "pull", "small@../x"]), 2, &["is no revision"]);
-    for name in ["../small", "a/b", ""] {
+    for name in ["../small", "a/b", "", "known", "Locks"] {
         let output = machine.run(&["models", "remove", name]);
         machine.fails(&output, 2, &["no name of a model"]);
     }
@@ -642,6 +642,57 @@ fn an_interruption_keeps_what_came() {
     let output = child.wait_with_output().expect("it ends");
     machine.fails(&output, 130, &["interrupted"]);
     assert!(fs::metadata(&part).expect("a part").len() > 0);
+    // Who does not want to go on gets rid of it.
+    assert_eq!(machine.run(&["models", "remove", "small"]).status.code(), Some(0));
+    assert!(!part.exists());
     machine.hub.heal();
     machine.works(&machine.pull());
+}
+
+/// A hub behind TLS that has nothing; its authority is one that nobody knows.
+fn behind_tls() -> String {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+    use std::io::{Read as _, Write as _};
+
+    let pem = |name: &str| tree("tests/fixtures/tls").join(name);
+    let certificate = CertificateDer::from_pem_file(pem("server.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(pem("server.key")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a pair");
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("https://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).expect("valid");
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            let mut buffer = [0; 4096];
+            if stream.read(&mut buffer).is_ok_and(|read| read > 0) {
+                let answer = b"HTTP/1.1 404 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                let _ = stream.write_all(answer);
+                stream.conn.send_close_notify();
+                let _ = stream.flush();
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
+    let machine = Machine::new();
+    let address = behind_tls();
+    let pull = |certificates: Option<PathBuf>| {
+        let mut command = machine.command();
+        command.args(["models", "pull", "small"]).env("HF_ENDPOINT", &address);
+        command.envs(certificates.map(|path| ("SSL_CERT_FILE", path)));
+        command.output().expect("it runs")
+    };
+    machine.fails(&pull(None), 4, &["SSL_CERT_FILE", "certificate"]);
+    machine.fails(&pull(Some(tree("tests/fixtures/tls/ca.pem"))), 4, &["answers 404"]);
 }

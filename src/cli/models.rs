@@ -425,9 +425,10 @@ fn remove(cli: &Cli, name: &str) -> anyhow::Result<Exit> {
     if unsafe_name(name).is_some() {
         return Err(Usage(format!("`{name}` is no name of a model")).into());
     }
-    // A model whose manifest is damaged can be removed too.
-    let own =
-        store.root().join(format!("{name}.toml")).exists() || store.root().join(name).exists();
+    let _guard =
+        store.lock(name, || eprintln!("cermat: another cermat uses this model; waiting"))?;
+    // A model whose manifest is damaged can be removed too, and so can half a model.
+    let own = store.discard_stage(name)? | store.remove(name)?;
     if !own {
         let elsewhere = find_model(name, &paths::model_roots())?;
         return Err(Usage(format!(
@@ -436,9 +437,6 @@ fn remove(cli: &Cli, name: &str) -> anyhow::Result<Exit> {
         ))
         .into());
     }
-    let _guard =
-        store.lock(name, || eprintln!("cermat: another cermat uses this model; waiting"))?;
-    store.remove(name)?;
     let was_default = choice()?.as_deref() == Some(name);
     if was_default {
         forget_choice()?;

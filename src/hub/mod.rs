@@ -234,6 +234,7 @@ impl Hub {
         let unfinished_path = stage.join(UNFINISHED);
         let mut unfinished = Lock::read(&unfinished_path).unwrap_or_default().filter(|earlier| {
             (&earlier.repository, earlier.revision.as_str()) == (&known.repository, revision)
+                && !pull.update
         });
         if unfinished.is_none() {
             clear(&stage)?;

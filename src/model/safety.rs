@@ -81,6 +81,9 @@ pub fn unsafe_name(name: &str) -> Option<&'static str> {
             "a name has letters, digits, `-`, `_` and `.`, and begins with a letter or digit",
         );
     }
+    if ["known", "locks"].iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        return Some("a folder beside the models has this name");
+    }
     if name.ends_with('.') || name.contains("..") {
         return Some("a name neither ends with a dot nor has two in a row");
     }

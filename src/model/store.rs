@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Read, Write as _},
     path::{Path, PathBuf},
 };
@@ -53,10 +53,11 @@ impl Store {
         let path = self.root.join(format!(".{name}.lock"));
         fs::create_dir_all(&self.root).map_err(write(&self.root))?;
         let file = File::options().create(true).append(true).open(&path).map_err(write(&path))?;
-        if file.try_lock().is_err() {
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
             waiting();
             file.lock().map_err(write(&path))?;
         }
+        // Where locks are not to be had, one process at a time is the user's business.
         Ok(Guard(file))
     }
 
@@ -107,6 +108,20 @@ impl Store {
         fs::rename(stage, &folder).map_err(write(&folder))?;
         write_whole(&path, text.as_bytes())?;
         ModelFolder::from_manifest(&path)
+    }
+
+    /// Throws away what an unfinished pull has left of `name`; whether there was something.
+    ///
+    /// # Errors
+    /// [`ModelError::Write`].
+    pub fn discard_stage(&self, name: &str) -> Result<bool, ModelError> {
+        self.name(name)?;
+        let stage = self.root.join(format!(".pull-{name}"));
+        match fs::remove_dir_all(&stage) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(write(&stage)(error)),
+        }
     }
 
     /// Takes the model `name` away; whether there was one. What a link leads to stays.
