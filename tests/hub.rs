@@ -276,7 +276,7 @@ fn what_passes_is_tried_again() {
     machine.hub.fault(|_, _| Answer::new(429, b"").with("Retry-After", 3600));
     let begun = Instant::now();
     machine.fails(&machine.pull(), 4, &["try again in 3600 s"]);
-    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert!(begun.elapsed() < Duration::from_secs(600));
 
     // Nobody listens.
     let machine = Machine::new();

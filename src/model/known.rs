@@ -218,7 +218,7 @@ mod tests {
             ("path = \"config.json\"", "path = \"../config.json\"", "path"),
             ("from = \"config.json\"", "from = \"/etc/passwd\"", "from"),
             ("Xenova/opus-mt-id-en", "Xenova/opus/../x", "repository"),
-            ("revision = \"", "revision = \"..", "revision"),
+            ("revision = \"", "revision = \"../", "revision"),
             ("name = \"opus-mt-id-en\"", "name = \"a/b\"", "name"),
             ("name = \"opus-mt-id-en\"", "name = \"another\"", "name"),
         ] {
