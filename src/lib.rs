@@ -12,7 +12,7 @@
 //! # Layers
 //! A module uses only those to its left (`tests/architecture.rs`):
 //!
-//! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx` · [`evidence`] · [`finding`] ·
+//! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx`, `hub` · [`evidence`] · [`finding`] ·
 //! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`], [`suppress`] · [`baseline`] ·
 //! [`gate`] · [`reporter`] · `config` · `cli`
 //!
@@ -21,8 +21,9 @@
 //! | [`text`] | spans, offset maps, lines, words, languages; no files |
 //! | [`document`] | readers of plain text, Markdown and TSV; sentences; each segment with its way back to the file |
 //! | [`lexicon`] | words that only one of the two languages has |
-//! | [`model`] | what a translation model is, model folders and manifests, packing of batches |
+//! | [`model`] | what a translation model is; model folders, manifests, what may stand in them; packing of batches |
 //! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
+//! | `hub` | public models over HTTP, when they are asked for: the only user of `ureq` |
 //! | [`evidence`] | numbers about a segment: back-translation, forced decoding, chrF, alignment, risk of words, the score |
 //! | [`finding`] | what checks say |
 //! | [`checks`] | opinions on text and evidence: pure, total, one file each |
@@ -58,6 +59,11 @@
 //! - **Alignment by the encoder's states**, not by cross-attention: every layout of graphs hands them
 //!   out, and the same numbers compare texts that nobody forced.
 //! - **The model lies beside the executable**, not in it; measured in `models/README.md`.
+//! - **Downloads are our own, on ureq** (`hub`): the hub's own client for Rust neither resumes nor
+//!   compares hashes. rustls with ring, so that a C compiler is all that a build needs.
+//! - **Foreign folders are judged before they are opened** (`model::check_folder`): where files
+//!   really lie, how large they are, whether they belong together. A small walk over the fields of
+//!   `onnx.proto3` finds data in other files and shapes without a runtime.
 //! - **Checks on a document run before inference** and see text only: their findings on single
 //!   segments stand with those segments while the report streams.
 //! - **To resume is to look up.** A journal keeps what the model said, not what was reported: a run
@@ -85,6 +91,8 @@ pub mod evidence;
 pub mod finding;
 pub mod fingerprint;
 pub mod gate;
+#[cfg(feature = "cli")]
+pub mod hub;
 pub mod lexicon;
 pub mod model;
 #[cfg(feature = "onnx")]

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["text"],
     &["document", "lexicon"],
     &["model"],
-    &["onnx"],
+    &["onnx", "hub"],
     &["evidence"],
     &["finding"],
     &["checks"],
@@ -116,6 +116,7 @@ fn what_has_one_home() {
     let homes: &[(&[&str], &str)] = &[
         (&["ort::", "use ort"], "onnx/"),
         (&["tokenizers::"], "onnx/"),
+        (&["ureq::", "use ureq"], "hub/"),
         (&["clap::", "anyhow::", "indicatif::", "std::env", "env::var"], "cli/"),
         (&["println!", "eprintln!", "io::stdout", "io::stderr"], "cli/"),
     ];

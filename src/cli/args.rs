@@ -71,12 +71,8 @@ pub enum Command {
         #[arg(value_name = "PATH", default_value = ".")]
         path: PathBuf,
     },
-    /// List the models that are installed.
-    Models {
-        /// Compare every file with the SHA-256 of its manifest.
-        #[arg(long)]
-        verify: bool,
-    },
+    /// List the models there are; get, add, verify or remove one.
+    Models(ModelsArgs),
     /// Print a completion script.
     Completions {
         /// For this shell.
@@ -394,4 +390,95 @@ fn formats() -> PossibleValuesParser {
         clap::builder::PossibleValue::new(format.name).help(format.about)
     };
     PossibleValuesParser::new(REPORTERS.iter().map(value))
+}
+
+/// `cermat models`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ModelsArgs {
+    /// What to do; nothing: `list`.
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+    /// Compare every file with the SHA-256 of its manifest, as `verify` does.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// List the models that are bundled, installed or known.
+    List,
+    /// Get a known model from the hub.
+    Pull(PullArgs),
+    /// Check a folder that optimum has written and take it over as a model.
+    Add(AddArgs),
+    /// Compare every file with the SHA-256 of its manifest.
+    Verify {
+        /// This model only.
+        #[arg(value_name = "NAME|PATH")]
+        model: Option<String>,
+    },
+    /// Remove a model that was pulled or added.
+    Remove {
+        /// Its name.
+        #[arg(value_name = "NAME")]
+        model: String,
+    },
+    /// Print the folder of a model.
+    Path {
+        /// Its name.
+        #[arg(value_name = "NAME")]
+        model: String,
+    },
+    /// Print or choose the model that is used when none is named.
+    Default {
+        /// From now on this one.
+        #[arg(value_name = "NAME")]
+        model: Option<String>,
+    },
+}
+
+/// `cermat models pull`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Environment: HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE as for the hub's own tools; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY; SSL_CERT_FILE (PEM) instead of Mozilla's certificates."
+)]
+pub struct PullArgs {
+    /// Name of a known model (see `cermat models`); `@REVISION` takes another commit or branch than
+    /// the pinned one.
+    #[arg(value_name = "NAME[@REVISION]")]
+    pub model: String,
+    /// Accept a licence that forbids commercial use; it is remembered.
+    #[arg(long, env = "CERMAT_ACCEPT_LICENCE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub accept_licence: bool,
+    /// Ask nobody: take what an earlier pull or the hub's cache on this machine has.
+    #[arg(long)]
+    pub offline: bool,
+    /// Take what the hub has now, whatever the first pull has locked.
+    #[arg(long)]
+    pub update: bool,
+    /// Tries for a request that fails for a passing reason.
+    #[arg(long, env = "CERMAT_RETRIES", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub retries: u8,
+}
+
+/// `cermat models add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The folder: config.json, tokenizer.json, encoder and decoder graphs.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// The model's name [default: the folder's].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Link to the folder instead of copying it; it must stay where it is, as it is.
+    #[arg(long)]
+    pub link: bool,
+    /// The weights' licence.
+    #[arg(long, value_name = "TEXT", default_value = "not stated")]
+    pub licence: String,
+    /// ONNX Runtime library: the file, or the folder it is in.
+    #[arg(long, value_name = "PATH")]
+    pub onnxruntime: Option<PathBuf>,
 }

@@ -1,13 +1,12 @@
-//! `cermat checks`, `cermat explain`, `cermat models`.
+//! `cermat checks`, `cermat explain`.
 
 use std::io::Write;
 
-use super::{Exit, args::Colour, output::Output, paths};
+use super::{Exit, args::Colour, output::Output};
 use crate::{
     checks::{self, CheckMeta},
     evidence::EvidenceSet,
     finding::Status,
-    model::installed_models,
 };
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
@@ -62,46 +61,4 @@ pub(super) fn explain(colour: Colour, meta: &CheckMeta) -> anyhow::Result<Exit> 
 fn needs(set: EvidenceSet) -> String {
     let names = set.iter_names().map(|(name, _)| name.to_lowercase().replace('_', "-"));
     names.collect::<Vec<_>>().join(", ")
-}
-
-pub(super) fn models(colour: Colour, verify: bool) -> anyhow::Result<Exit> {
-    let roots = paths::model_roots();
-    let mut out = Output::open(None, colour)?;
-    let mut exit = Exit::Passed;
-    let found = installed_models(&roots);
-    if found.is_empty() {
-        let looked: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
-        writeln!(out, "no model is installed; looked in {}", looked.join(", "))?;
-        exit = Exit::ModelMissing;
-    }
-    for model in found {
-        let checked = model.and_then(|model| {
-            if verify { model.verify() } else { model.check_sizes() }.map(|()| model)
-        });
-        match checked {
-            Ok(model) => {
-                let Some(manifest) = &model.manifest else { continue };
-                let default = if manifest.default { " (default)" } else { "" };
-                let directions: Vec<&str> = manifest.directions.iter().map(|d| d.code()).collect();
-                writeln!(out, "{BOLD}{}{BOLD:#}{default}: {}", model.name, manifest.description)?;
-                writeln!(
-                    out,
-                    "  {} · {} · {:.1} MB · {} · licence: {}",
-                    manifest.family,
-                    directions.join(", "),
-                    model.bytes() as f64 / 1e6,
-                    manifest.quantisation,
-                    manifest.licence,
-                )?;
-                let verified = if verify { " (verified)" } else { "" };
-                writeln!(out, "  {}{verified}", model.path.display())?;
-            }
-            Err(error) => {
-                writeln!(out, "{:#}", anyhow::Error::from(error))?;
-                exit = Exit::ModelMissing;
-            }
-        }
-    }
-    out.finish()?;
-    Ok(exit)
 }

@@ -13,6 +13,7 @@ mod git;
 mod inputs;
 mod lazy;
 mod list;
+mod models;
 mod output;
 mod paths;
 mod progress;
@@ -57,9 +58,9 @@ use crate::{
     evidence::{self, EvidenceSet, ScoreModel, cache::Cache},
     finding::Finding,
     gate::Gates,
+    hub::HubError,
     model::{
-        Cancel, DecodeOptions, InferError, ModelError, ModelFolder, TranslationModel,
-        default_model, find_model,
+        Cancel, DecodeOptions, InferError, ModelError, ModelFolder, TranslationModel, find_model,
     },
     onnx::{LibraryError, Pool, PoolOptions, Runtime},
     report::{self, Row, Signature, Summary, Unread},
@@ -119,8 +120,14 @@ fn open_error(error: &anyhow::Error) -> Option<&OpenError> {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if open_error(error).is_some() || error.is::<ModelError>() {
-        return Exit::ModelMissing;
+    if let Some(exit) = error.downcast_ref().map(hub_exit) {
+        return exit;
+    }
+    match error.downcast_ref() {
+        Some(ModelError::Write { .. }) => return Exit::Failed,
+        Some(_) => return Exit::ModelMissing,
+        None if open_error(error).is_some() => return Exit::ModelMissing,
+        None => {}
     }
     match error.downcast_ref::<InferError>() {
         Some(InferError::Cancelled) => Exit::Interrupted,
@@ -130,6 +137,15 @@ fn exit_of(error: &anyhow::Error) -> Exit {
             Exit::Usage
         }
         _ => Exit::Failed,
+    }
+}
+
+fn hub_exit(error: &HubError) -> Exit {
+    match error {
+        HubError::Settings(_) => Exit::Usage,
+        HubError::Cancelled => Exit::Interrupted,
+        HubError::Model(ModelError::Write { .. }) => Exit::Failed,
+        _ => Exit::ModelMissing,
     }
 }
 
@@ -154,7 +170,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         }
         Command::Checks => list::checks(cli.color),
         Command::Config { path } => configs::show(path, cli.color),
-        Command::Models { verify } => list::models(cli.color, *verify),
+        Command::Models(args) => models::models(cli, args),
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(*shell, &mut command, "cermat", &mut io::stdout());
@@ -221,7 +237,7 @@ fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
     let roots = paths::model_roots();
     match &args.model {
         Some(name) => find_model(name, &roots),
-        None => default_model(&roots),
+        None => models::chosen(&roots),
     }
 }
 

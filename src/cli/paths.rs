@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::onnx::Place;
+use crate::{hub, onnx::Place};
 
 fn set(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
@@ -41,6 +41,29 @@ pub(super) fn data_folder() -> Option<PathBuf> {
     // XDG Base Directory Specification: a relative path is to be ignored.
     let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
     Some(data.or_else(|| Some(set("HOME")?.join(".local/share")))?.join("cermat"))
+}
+
+/// How the hub is reached, with the variables of its own tools.
+pub(super) fn hub_settings(offline: bool, tries: u8) -> hub::Settings {
+    let text = |name| env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
+    let cache = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    let cache = cache.or_else(|| Some(set("HOME").or_else(|| set("USERPROFILE"))?.join(".cache")));
+    let home = set("HF_HOME").or_else(|| Some(cache?.join("huggingface")));
+    let in_home = |name| Some(home.as_ref()?.join(name));
+    let token = text("HF_TOKEN")
+        .or_else(|| fs::read_to_string(set("HF_TOKEN_PATH").or_else(|| in_home("token"))?).ok());
+    let token = token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
+    let says_yes =
+        |value: String| ["1", "on", "yes", "true"].contains(&value.trim().to_lowercase().as_str());
+    hub::Settings {
+        endpoint: text("HF_ENDPOINT")
+            .map_or_else(|| hub::ENDPOINT.to_owned(), |v| v.trim().to_owned()),
+        token,
+        cache: set("HF_HUB_CACHE").or_else(|| in_home("hub")),
+        offline: offline || text("HF_HUB_OFFLINE").is_some_and(says_yes),
+        certificates: set("SSL_CERT_FILE"),
+        tries: tries.into(),
+    }
 }
 
 /// The executable's folder, links followed.

@@ -77,3 +77,40 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// A bar over the bytes of a file, one file after the other.
+pub(super) struct Transfer {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Transfer {
+    pub(super) fn new(quiet: bool) -> Self {
+        Self { bar: ProgressBar::hidden(), quiet }
+    }
+
+    /// A file of which `here` bytes are here already.
+    pub(super) fn begin(&mut self, name: &str, here: u64, total: Option<u64>) {
+        self.end();
+        if self.quiet {
+            return;
+        }
+        let target = ProgressDrawTarget::stderr();
+        self.bar = ProgressBar::with_draw_target(Some(total.unwrap_or(here)), target);
+        let template = "{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}";
+        let style = ProgressStyle::with_template(template).expect("the template is valid");
+        self.bar.set_style(style);
+        self.bar.set_message(name.to_owned());
+        // What is here already says nothing about the speed.
+        self.bar.set_position(here);
+        self.bar.reset_eta();
+    }
+
+    pub(super) fn at(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -11,8 +11,12 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::{
+    known::known_model,
+    safety::{unsafe_name, unsafe_path},
+    store,
+};
 use crate::text::Direction;
 
 /// A model cannot be used. Exit code 4.
@@ -62,6 +66,29 @@ pub enum ModelError {
         got: String,
         /// Promised.
         expected: String,
+    },
+    /// A model that is known, and not installed.
+    #[error("model `{name}` is not installed; `cermat models pull {name}` gets it")]
+    NotPulled {
+        /// Its name.
+        name: String,
+    },
+    /// A file that no model needs to have, or one that would lead out of the model's folder.
+    #[error("`{path}` is refused: {message}")]
+    Refused {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// A file cannot be written. Exit code 5.
+    #[error("cannot write `{path}`: {}", store::advice(.source))]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
     },
     /// A key of a configuration file is missing or wrong.
     #[error("`{path}`: {message}")]
@@ -130,7 +157,7 @@ pub struct ModelManifest {
     pub name: String,
     /// One line for `cermat models`.
     pub description: String,
-    /// Architecture: `m2m100`, `nllb`.
+    /// Architecture: `m2m100`, `nllb`, `marian`.
     pub family: String,
     /// Whether it is the model used when none is named.
     #[serde(default)]
@@ -149,6 +176,12 @@ pub struct ModelManifest {
     pub quantisation: String,
     /// Whether a segment scores the same in any batch.
     pub batch_invariant: bool,
+    /// What it is good for, and what it costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub good_for: Option<String>,
+    /// The repository it was pulled from, `OWNER/NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     /// Every file of the folder.
     pub files: Vec<ModelFile>,
 }
@@ -165,13 +198,26 @@ pub struct ModelFolder {
 }
 
 impl ModelFolder {
-    fn from_manifest(path: &Path) -> Result<Self, ModelError> {
+    pub(super) fn from_manifest(path: &Path) -> Result<Self, ModelError> {
         let text = fs::read_to_string(path)
             .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
         let manifest: ModelManifest = toml::from_str(&text).map_err(|source| {
             ModelError::Manifest { path: path.to_owned(), source: Box::new(source) }
         })?;
         let folder = path.with_extension("");
+        let wrong = |message| ModelError::Config { path: path.to_owned(), message };
+        if unsafe_name(&manifest.name).is_some()
+            || path.file_stem().is_none_or(|stem| stem != manifest.name.as_str())
+        {
+            let name = manifest.name.escape_debug();
+            return Err(wrong(format!("`name` is `{name}`, the manifest is called otherwise")));
+        }
+        for file in &manifest.files {
+            if let Some(why) = unsafe_path(&file.path) {
+                let path = file.path.escape_debug();
+                return Err(wrong(format!("`path` of a file is `{path}`: {why}")));
+            }
+        }
         Ok(Self { name: manifest.name.clone(), path: folder, manifest: Some(manifest) })
     }
 
@@ -227,12 +273,7 @@ impl ModelFolder {
         for file in self.files() {
             let path = self.path.join(&file.path);
             let io = |source| ModelError::Io { path: path.clone(), source };
-            let mut hasher = Sha256::new();
-            io::copy(&mut fs::File::open(&path).map_err(io)?, &mut hasher).map_err(io)?;
-            let got = hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
+            let (_, got) = store::measure(&path).map_err(io)?;
             if got != file.sha256 {
                 let expected = file.sha256.clone();
                 return Err(ModelError::Corrupt { path, what: "SHA-256", got, expected });
@@ -306,7 +347,9 @@ pub fn find_model(name_or_path: &str, roots: &[PathBuf]) -> Result<ModelFolder, 
     if path.is_dir() {
         // The folder of a model with a manifest beside it is that model.
         let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let manifest = canonical.with_extension("toml");
+        let mut manifest = canonical.clone().into_os_string();
+        manifest.push(".toml");
+        let manifest = PathBuf::from(manifest);
         if manifest.is_file() {
             return ModelFolder::from_manifest(&manifest);
         }
@@ -314,6 +357,9 @@ pub fn find_model(name_or_path: &str, roots: &[PathBuf]) -> Result<ModelFolder, 
             .file_name()
             .map_or_else(|| name_or_path.to_owned(), |name| name.to_string_lossy().into_owned());
         return Ok(ModelFolder { name, path: canonical, manifest: None });
+    }
+    if known_model(name_or_path, roots)?.is_some() {
+        return Err(ModelError::NotPulled { name: name_or_path.to_owned() });
     }
     Err(ModelError::NotFound { name: name_or_path.to_owned(), looked: roots.to_vec() })
 }

@@ -1,7 +1,11 @@
 //! What a translation model is; no ONNX here.
 
 mod batch;
+mod graph;
+mod known;
 mod manifest;
+mod safety;
+mod store;
 
 use std::{
     fmt,
@@ -16,9 +20,15 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Direction, Span};
 
 pub use batch::{Batch, pack};
+pub use known::{KnownFile, KnownModel, known_model, known_models, unsafe_revision};
 pub use manifest::{
     ModelError, ModelFile, ModelFolder, ModelManifest, default_model, find_model, installed_models,
 };
+pub use safety::{
+    MAX_CONFIG_BYTES, MAX_DATA_BYTES, MAX_GRAPH_BYTES, MAX_JSON_DEPTH, MAX_TOKENIZER_BYTES,
+    MAX_VOCABULARY, check_folder, folder_files, unsafe_name, unsafe_path,
+};
+pub use store::{Guard, Store, measure, model_file, write_whole};
 
 /// What is known of a loaded model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

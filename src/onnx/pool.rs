@@ -143,6 +143,7 @@ impl Pool {
         options: PoolOptions,
     ) -> Result<Self, ModelError> {
         folder.check_sizes()?;
+        crate::model::check_folder(&folder.path)?;
         let path = &folder.path;
         let config_path = path.join("config.json");
         let config = Arc::new(HfConfig::open(&config_path)?);
