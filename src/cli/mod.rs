@@ -61,7 +61,7 @@ use crate::{
         Cancel, DecodeOptions, InferError, ModelError, ModelFolder, TranslationModel,
         default_model, find_model,
     },
-    onnx::{LibraryError, Pool, PoolOptions, Runtime},
+    onnx::{DeviceError, LibraryError, Pool, Runtime},
     report::{self, Row, Signature, Summary, Unread},
     reporter::{self, Format, Layout, REPORTERS, Subject},
     suppress::Suppressions,
@@ -230,6 +230,7 @@ fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
 #[error(transparent)]
 enum OpenError {
     Library(#[from] LibraryError),
+    Device(#[from] DeviceError),
     Model(#[from] ModelError),
 }
 
@@ -241,11 +242,8 @@ fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> Result<Pool, Op
         eprintln!("cermat: ONNX Runtime: {}", runtime.path.display());
         eprintln!("cermat: model: {}", folder.path.display());
     }
-    let mut options = PoolOptions { cancel: cancel.clone(), ..PoolOptions::default() };
-    if let Some(jobs) = args.jobs {
-        options.workers = jobs.into();
-    }
-    Ok(Pool::open(&runtime, &folder, options)?)
+    args.device.check(&runtime)?;
+    Ok(Pool::open(&runtime, &folder, args.pool_options(cancel))?)
 }
 
 /// The score of the model that is asked for.
@@ -509,7 +507,9 @@ impl Job<'_> {
         // What the model says depends on these and on the text.
         let (runtime, identity) = (crate::onnx::VERSION, folder.identity());
         let score = args.score.as_ref().map(fs::read).transpose()?;
-        let context = format!("{} {runtime} {identity} {options:?} {score:?}", paths::build());
+        let (device, precision) = (args.device, args.precision);
+        let how = format!("{options:?} {device:?} {precision:?}");
+        let context = format!("{} {runtime} {identity} {how} {score:?}", paths::build());
         let mut caches = Vec::new();
         if !self.output.no_cache {
             caches.extend(store::cache(&context, self.cli.quiet));
