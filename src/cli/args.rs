@@ -74,7 +74,11 @@ pub enum Command {
         path: PathBuf,
     },
     /// List the models that are installed.
+    #[command(args_conflicts_with_subcommands = true)]
     Models {
+        /// What else to do.
+        #[command(subcommand)]
+        command: Option<ModelsCommand>,
         /// Compare every file with the SHA-256 of its manifest.
         #[arg(long)]
         verify: bool,
@@ -86,6 +90,13 @@ pub enum Command {
     },
     /// Print the man page (roff).
     Man,
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Measure how fast a model is on this machine, and what memory it takes.
+    Bench(super::bench::BenchArgs),
 }
 
 /// Where text comes from, and how it is read.
@@ -160,7 +171,8 @@ impl ModelArgs {
 /// Which model, and how it runs.
 #[derive(Debug, Clone, Args)]
 pub struct ModelArgs {
-    /// Name of an installed model (see `cermat models`) or folder of an exported one.
+    /// Name of an installed model (see `cermat models`) or folder of an exported one; two with a comma
+    /// between for models of one direction each.
     #[arg(long, env = "CERMAT_MODEL", value_name = "NAME|PATH")]
     pub model: Option<String>,
     /// Workers, each with its own copy of the weights [default: one a processor, for a large model

@@ -6,6 +6,7 @@
 
 mod args;
 mod baseline;
+mod bench;
 mod configs;
 mod evaluate;
 mod exit;
@@ -38,7 +39,9 @@ pub use exit::Exit;
 pub use paths::{library_places, model_roots};
 
 use self::{
-    args::{CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
+    args::{
+        CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, ModelsCommand, OutputArgs, ScoreArgs,
+    },
     baseline::{Known, KnownFile},
     configs::{Configs, flag},
     git::Changes,
@@ -154,7 +157,10 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         }
         Command::Checks => list::checks(cli.color),
         Command::Config { path } => configs::show(path, cli.color),
-        Command::Models { verify } => list::models(cli.color, *verify),
+        Command::Models { command: Some(ModelsCommand::Bench(args)), .. } => {
+            bench::bench(cli, args)
+        }
+        Command::Models { verify, .. } => list::models(cli.color, *verify),
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(*shell, &mut command, "cermat", &mut io::stdout());
@@ -216,12 +222,16 @@ fn choose(args: &ChecksArgs) -> anyhow::Result<Arc<[Configured]>> {
     Ok(Settings::new(args.options()).map_err(Usage)?.checks)
 }
 
-/// The folder of the model that is asked for.
-fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
+/// The folder of the model that is asked for, or the two of a pair: `id-en,en-id`.
+fn model_folders(args: &ModelArgs) -> Result<Vec<ModelFolder>, ModelError> {
     let roots = paths::model_roots();
     match &args.model {
-        Some(name) => find_model(name, &roots),
-        None => default_model(&roots),
+        // A comma may be part of a path.
+        Some(name) if name.contains(',') && !Path::new(name).exists() => {
+            name.split(',').map(|name| find_model(name, &roots)).collect()
+        }
+        Some(name) => Ok(vec![find_model(name, &roots)?]),
+        None => Ok(vec![default_model(&roots)?]),
     }
 }
 
@@ -236,14 +246,16 @@ enum OpenError {
 
 /// A model, ready to run.
 fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> Result<Pool, OpenError> {
-    let folder = model_folder(args)?;
+    let folders = model_folders(args)?;
     let runtime = Runtime::load(&paths::library_places(args.onnxruntime.as_deref()))?;
     if verbose > 0 {
         eprintln!("cermat: ONNX Runtime: {}", runtime.path.display());
-        eprintln!("cermat: model: {}", folder.path.display());
+        for folder in &folders {
+            eprintln!("cermat: model: {}", folder.path.display());
+        }
     }
     args.device.check(&runtime)?;
-    Ok(Pool::open(&runtime, &folder, args.pool_options(cancel))?)
+    Ok(Pool::open_all(&runtime, &folders, args.pool_options(cancel))?)
 }
 
 /// The score of the model that is asked for.
@@ -251,7 +263,9 @@ fn open_score(args: &ModelArgs, quiet: bool) -> anyhow::Result<Option<ScoreModel
     if let Some(path) = &args.score {
         return Ok(Some(ScoreModel::read(path)?));
     }
-    let folder = model_folder(args)?;
+    let folders = model_folders(args)?;
+    // That of a pair lies in its first folder.
+    let Some(folder) = folders.first() else { return Ok(None) };
     let score = ScoreModel::open(&folder.path)?;
     if score.is_none() && !quiet {
         eprintln!(
@@ -503,9 +517,10 @@ impl Job<'_> {
         options: DecodeOptions,
         cancel: &Cancel,
     ) -> anyhow::Result<Store> {
-        let folder = model_folder(args)?;
+        let folders = model_folders(args)?;
         // What the model says depends on these and on the text.
-        let (runtime, identity) = (crate::onnx::VERSION, folder.identity());
+        let identities: Vec<String> = folders.iter().map(ModelFolder::identity).collect();
+        let (runtime, identity) = (crate::onnx::VERSION, identities.join(" "));
         let score = args.score.as_ref().map(fs::read).transpose()?;
         let (device, precision) = (args.device, args.precision);
         let how = format!("{options:?} {device:?} {precision:?}");
@@ -515,7 +530,10 @@ impl Job<'_> {
             caches.extend(store::cache(&context, self.cli.quiet));
         }
         let warm = self.output.resume || caches.iter().any(|cache| !cache.is_empty());
-        let lazy = Lazy::new(&folder, args, cancel, self.cli.verbose).filter(|_| warm);
+        let lazy = match folders.as_slice() {
+            [folder] if warm => Lazy::new(folder, args, cancel, self.cli.verbose),
+            _ => None,
+        };
         let model: Box<dyn TranslationModel> = match lazy {
             Some(lazy) => Box::new(lazy),
             None => Box::new(open_model(args, cancel, self.cli.verbose)?),

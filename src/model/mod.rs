@@ -25,7 +25,7 @@ pub use manifest::{
 pub struct ModelInfo {
     /// As in its manifest, or the name of its folder.
     pub name: String,
-    /// Architecture: `m2m100`, `nllb`.
+    /// Architecture: `m2m100`, `nllb`, `marian`.
     pub family: String,
     /// Directions it translates.
     pub directions: Vec<Direction>,

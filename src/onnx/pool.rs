@@ -144,6 +144,14 @@ impl Spawner {
     }
 }
 
+/// A part of a model, and the folder that it was asked for by.
+struct Place<'a> {
+    folder: &'a ModelFolder,
+    path: PathBuf,
+    /// Whether it is all that the folder has.
+    whole: bool,
+}
+
 /// Where the parts of the model in `folder` are: there, or in its folders `id-en` and `en-id`,
 /// one direction each, as OPUS-MT has them.
 fn parts(folder: &Path) -> Vec<PathBuf> {
@@ -189,11 +197,28 @@ impl Pool {
         folder: &ModelFolder,
         options: PoolOptions,
     ) -> Result<Self, ModelError> {
-        folder.check_sizes()?;
-        let places = parts(&folder.path);
-        let open = |path: &PathBuf| {
-            let config = HfConfig::open(&path.join("config.json"))?;
-            Ok(Graphs { files: GraphFiles::find(path, options.precision)?, config })
+        Self::open_all(runtime, std::slice::from_ref(folder), options)
+    }
+
+    /// Opens models of one direction each as one: OPUS-MT id-en with en-id.
+    ///
+    /// # Errors
+    /// As [`Pool::open`]; also when two of them translate in one direction.
+    pub fn open_all(
+        runtime: &Runtime,
+        folders: &[ModelFolder],
+        options: PoolOptions,
+    ) -> Result<Self, ModelError> {
+        let mut places = Vec::new();
+        for folder in folders {
+            folder.check_sizes()?;
+            let parts = parts(&folder.path);
+            let whole = parts.len() == 1;
+            places.extend(parts.into_iter().map(|path| Place { folder, path, whole }));
+        }
+        let open = |place: &Place<'_>| {
+            let config = HfConfig::open(&place.path.join("config.json"))?;
+            Ok(Graphs { files: GraphFiles::find(&place.path, options.precision)?, config })
         };
         let graphs: Arc<[Graphs]> = places.iter().map(open).collect::<Result<_, ModelError>>()?;
         let bytes = graphs.iter().map(|graphs| graphs.files.bytes()).sum();
@@ -208,9 +233,9 @@ impl Pool {
             cancel: options.cancel.clone(),
         };
         // The first worker opens the graphs while the tokenizer is read here.
-        let io = |source| ModelError::Io { path: folder.path.clone(), source };
+        let io = |source| ModelError::Io { path: places[0].path.clone(), source };
         let mut workers = vec![spawner.spawn(0).map_err(io)?];
-        let described = Self::describe(folder, &places, &graphs, options.precision.is_some());
+        let described = Self::describe(&places, &graphs, options.precision.is_some());
         let first = loaded.recv().unwrap_or(Ok(()));
         let Described { info, tokenizers, prompts } = match (described, first) {
             (Ok(described), Ok(())) => described,
@@ -226,21 +251,23 @@ impl Pool {
     }
 
     fn describe(
-        folder: &ModelFolder,
-        places: &[PathBuf],
+        places: &[Place<'_>],
         graphs: &[Graphs],
         chosen: bool,
     ) -> Result<Described, ModelError> {
-        let manifest = folder.manifest.as_ref();
+        let mut names: Vec<&str> = places.iter().map(|place| place.folder.name.as_str()).collect();
+        names.dedup();
         let mut info = ModelInfo {
-            name: folder.name.clone(),
+            name: names.join(","),
             family: String::new(),
             directions: Vec::new(),
-            max_tokens: manifest.map_or(usize::MAX, |manifest| manifest.max_tokens),
+            max_tokens: usize::MAX,
             batch_invariant: true,
         };
         let (mut tokenizers, mut prompts) = (Vec::new(), HashMap::new());
-        for (part, (path, Graphs { files, config })) in places.iter().zip(graphs).enumerate() {
+        for (part, (place, Graphs { files, config })) in places.iter().zip(graphs).enumerate() {
+            let Place { folder, path, whole } = place;
+            let manifest = folder.manifest.as_ref();
             let wrong = |message| ModelError::Config { path: path.join("config.json"), message };
             let mut tokenizer = Tokenizer::open(path)?;
             FAMILIES.iter().for_each(|family| family.complete(config, &mut tokenizer));
@@ -265,7 +292,7 @@ impl Pool {
                 ))
             })?;
             let own = match manifest {
-                Some(manifest) if places.len() == 1 => manifest.directions.clone(),
+                Some(manifest) if *whole => manifest.directions.clone(),
                 _ => family.directions(path).map_err(wrong)?,
             };
             for direction in own {
@@ -273,15 +300,16 @@ impl Pool {
                     family.prompt(config, &tokenizer, direction.source()).map_err(wrong)?;
                 if prompts.insert(direction, (part, prompt)).is_some() {
                     return Err(wrong(format!(
-                        "two models of the pair translate {direction}; each of its folders is to \
-                         hold the model of its name"
+                        "another model translates {direction} already; a pair has one for each \
+                         direction"
                     )));
                 }
                 info.directions.push(direction);
             }
             tokenizers.push(tokenizer);
             family.name().clone_into(&mut info.family);
-            info.max_tokens = info.max_tokens.min(config.max_position_embeddings);
+            let most = manifest.map_or(usize::MAX, |manifest| manifest.max_tokens);
+            info.max_tokens = info.max_tokens.min(most).min(config.max_position_embeddings);
             info.batch_invariant &= match manifest {
                 // The manifest speaks of the files that are taken when none are asked for.
                 Some(manifest) if !chosen => manifest.batch_invariant,
@@ -289,6 +317,18 @@ impl Pool {
             };
         }
         Ok(Described { info, tokenizers, prompts })
+    }
+
+    /// Workers at most, and threads of each.
+    #[must_use]
+    pub fn workers(&self) -> (usize, usize) {
+        (self.most_workers, self.spawner.opener.threads)
+    }
+
+    /// From now on at most this many requests in a batch, and no other limit: for measuring.
+    pub fn set_max_batch(&mut self, requests: usize) {
+        self.options.max_batch = requests;
+        self.options.batch_tokens = usize::MAX;
     }
 
     /// The part that translates in `direction`, and what stands around source and target.

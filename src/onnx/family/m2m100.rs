@@ -37,8 +37,7 @@ impl ModelFamily for M2m100 {
     fn complete(&self, config: &HfConfig, tokenizer: &mut Tokenizer) {
         let pieces = tokenizer.vocabulary_size() as u32;
         // Other models of `model_type` m2m_100 have other languages.
-        if config.model_type == "m2m_100" && pieces + LANGUAGES <= config.vocab_size as u32
-        {
+        if config.model_type == "m2m_100" && pieces + LANGUAGES <= config.vocab_size as u32 {
             tokenizer.add_token(token(Language::En), pieces + ENGLISH);
             tokenizer.add_token(token(Language::Id), pieces + INDONESIAN);
         }
