@@ -5,9 +5,10 @@
 
 OUT gets a folder a family (m2m100, nllb, marian), and in it
 
-- `split`, `merged`: the graphs as optimum exports them;
-- `hub`: as hub conversions have them, in `onnx/`: fp32, `_fp16` (inputs and outputs too) and
-  `_quantized` (optimum's dynamic quantisation);
+- `split`: the graphs as optimum exports them, and once more as `_fp16`, inputs and outputs too;
+- `merged`: the same with one decoder graph;
+- `hub`: as hub conversions have them, in `onnx/`: `merged`, and `_quantized` (ONNX Runtime's dynamic
+  quantisation);
 - `golden.json`: what transformers makes of the checkpoint, over 200 sentences a direction;
 - `tokens.jsonl`: what its tokenizer makes of those sentences and of the lines of `--lines`.
 
@@ -541,17 +542,17 @@ def export(family, model, checkpoint, out, layout, small):
                 (graphs / name).write_bytes(export_onnx.serialise(graph))
             else:
                 shutil.copyfile(scratch / name, graphs / name)
-            if layout == "hub":
-                stem = name.removesuffix(".onnx")
+            stem = name.removesuffix(".onnx")
+            if layout == "split":
                 half = convert_float_to_float16(onnx.load(graphs / name), keep_io_types=False)
                 onnx.save(half, graphs / f"{stem}_fp16.onnx")
-                if not small:
-                    quantize_dynamic(
-                        graphs / name,
-                        graphs / f"{stem}_quantized.onnx",
-                        weight_type=QuantType.QInt8,
-                        extra_options={"EnableSubgraph": True},
-                    )
+            elif layout == "hub" and not small:
+                quantize_dynamic(
+                    graphs / name,
+                    graphs / f"{stem}_quantized.onnx",
+                    weight_type=QuantType.QInt8,
+                    extra_options={"EnableSubgraph": True},
+                )
     if small:
         config = json.loads((out / "config.json").read_text(encoding="utf8"))
         for key in ("transformers_version", "_name_or_path", "torch_dtype", "dtype"):

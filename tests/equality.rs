@@ -26,9 +26,7 @@ use serde::Deserialize;
 
 /// |Δ log p| of a token allowed, in nats.
 const TOLERANCE: f32 = 1e-4;
-/// The same between f16 and transformers' float64: of 2,080 targets of the random models of
-/// `scripts/families.py` none was further off than 0.09 (2026-11-24). A real model, whose weights
-/// are smaller, is nearer.
+/// The same between f16 and transformers' float64: a bound against nonsense, not a promise.
 const HALF_TOLERANCE: f32 = 0.2;
 
 #[derive(Deserialize)]
@@ -159,19 +157,19 @@ fn fixtures() -> PathBuf {
 #[test]
 fn m2m100_with_its_sentencepiece_model() {
     let folder = fixtures().join("m2m100");
-    let found = differences(&golden(&folder), &folder.join("split"), workers());
+    let golden = golden(&folder);
+    let found = differences(&golden, &folder.join("split"), workers());
     assert!(found.none() && found.cases >= 50, "{found:?}");
+    let found = differences(&golden, &folder.join("split"), precision(Precision::Fp16));
+    assert!(found.worst > TOLERANCE && found.worst < HALF_TOLERANCE, "{found:?}");
+    assert!(found.greedy < found.cases / 2, "{found:?}");
 }
 
 #[test]
 fn nllb_in_the_folders_of_the_hub() {
     let folder = fixtures().join("nllb");
-    let golden = golden(&folder);
-    let found = differences(&golden, &folder.join("hub"), workers());
+    let found = differences(&golden(&folder), &folder.join("hub"), workers());
     assert!(found.none() && found.cases >= 50, "{found:?}");
-    let found = differences(&golden, &folder.join("hub"), precision(Precision::Fp16));
-    assert!(found.worst > TOLERANCE && found.worst < HALF_TOLERANCE, "{found:?}");
-    assert!(found.greedy < found.cases / 2, "{found:?}");
 }
 
 #[test]
@@ -196,7 +194,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let to = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &to) } else { drop(fs::copy(&path, to).unwrap()) }
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(&path, to).unwrap();
+        }
     }
 }
 
@@ -260,9 +262,9 @@ fn every_family_in_every_layout() {
         let golden = golden(&root.join(family));
         assert!(golden.cases.len() >= 400, "200 a direction");
         for (layout, precisions) in [
-            ("split", &[Precision::Fp32][..]),
+            ("split", &[Precision::Fp32, Precision::Fp16][..]),
             ("merged", &[Precision::Fp32]),
-            ("hub", &[Precision::Fp32, Precision::Fp16, Precision::Int8]),
+            ("hub", &[Precision::Fp32, Precision::Int8]),
         ] {
             for own in precisions {
                 let folder = root.join(family).join(layout);
