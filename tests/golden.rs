@@ -83,7 +83,7 @@ fn run(pool: &mut Pool, requests: &[Request<'_>], options: &DecodeOptions) -> Ve
 }
 
 fn workers(workers: usize) -> PoolOptions {
-    PoolOptions { workers, ..PoolOptions::default() }
+    PoolOptions { workers: Some(workers), ..PoolOptions::default() }
 }
 
 fn compare(folder: &str) {

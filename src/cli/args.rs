@@ -8,6 +8,8 @@ use super::Exit;
 use crate::{
     document::format::FORMATS,
     finding::Severity,
+    model::Cancel,
+    onnx::{Device, PoolOptions, Precision},
     reporter::{Format, REPORTERS},
     text::Direction,
 };
@@ -81,7 +83,6 @@ pub enum Command {
     /// Print the man page (roff).
     Man,
 }
-
 /// Where text comes from, and how it is read.
 #[derive(Debug, Args)]
 pub struct InputArgs {
@@ -121,15 +122,56 @@ fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {
     })
 }
 
+fn device_parser() -> impl clap::builder::TypedValueParser<Value = Device> {
+    use clap::builder::TypedValueParser as _;
+    PossibleValuesParser::new(Device::ALL.map(Device::name)).map(|name| {
+        let found = Device::ALL.into_iter().find(|device| device.name() == name);
+        found.expect("one of the possible values")
+    })
+}
+
+fn precision_parser() -> impl clap::builder::TypedValueParser<Value = Precision> {
+    use clap::builder::TypedValueParser as _;
+    PossibleValuesParser::new(Precision::ALL.map(Precision::name)).map(|name| {
+        let found = Precision::ALL.into_iter().find(|precision| precision.name() == name);
+        found.expect("one of the possible values")
+    })
+}
+
+impl ModelArgs {
+    /// How the model is to be run.
+    pub(super) fn pool_options(&self, cancel: &Cancel) -> PoolOptions {
+        PoolOptions {
+            workers: self.jobs.map(usize::from),
+            threads: self.threads.map(usize::from),
+            device: self.device,
+            precision: self.precision,
+            cancel: cancel.clone(),
+            ..PoolOptions::default()
+        }
+    }
+}
+
 /// Which model, and how it runs.
 #[derive(Debug, Clone, Args)]
 pub struct ModelArgs {
-    /// Name of an installed model (see `cermat models`) or folder of an exported one.
+    /// Name of an installed model (see `cermat models`) or folder of an exported one; two with a comma
+    /// between for models of one direction each.
     #[arg(long, env = "CERMAT_MODEL", value_name = "NAME|PATH")]
     pub model: Option<String>,
-    /// Worker threads [default: one a processor].
+    /// Workers, each with its own copy of the weights [default: one a processor, for a large model
+    /// one].
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+    /// Threads of a worker [default: one, for a large model all].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// Where the model runs; the ONNX Runtime library has to know it.
+    #[arg(long, env = "CERMAT_DEVICE", value_name = "DEVICE", default_value = "cpu", value_parser = device_parser())]
+    pub device: Device,
+    /// Which graphs of a folder that has several [default: the most precise].
+    #[arg(long, value_name = "PRECISION", value_parser = precision_parser())]
+    pub precision: Option<Precision>,
     /// Hypotheses the search keeps; 1 is greedy.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub beams: u8,
@@ -411,6 +453,8 @@ pub enum ModelsCommand {
     List,
     /// Get a known model from the hub.
     Pull(PullArgs),
+    /// Measure how fast a model is on this machine, and what memory it takes.
+    Bench(super::bench::BenchArgs),
     /// Check a folder that optimum has written and take it over as a model.
     Add(AddArgs),
     /// Compare every file with the SHA-256 of its manifest.

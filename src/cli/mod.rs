@@ -6,6 +6,7 @@
 
 mod args;
 mod baseline;
+mod bench;
 mod configs;
 mod evaluate;
 mod exit;
@@ -39,7 +40,9 @@ pub use exit::Exit;
 pub use paths::{library_places, model_roots};
 
 use self::{
-    args::{CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
+    args::{
+        CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, OutputArgs, ScoreArgs,
+    },
     baseline::{Known, KnownFile},
     configs::{Configs, flag},
     git::Changes,
@@ -62,7 +65,7 @@ use crate::{
     model::{
         Cancel, DecodeOptions, InferError, ModelError, ModelFolder, TranslationModel, find_model,
     },
-    onnx::{LibraryError, Pool, PoolOptions, Runtime},
+    onnx::{DeviceError, LibraryError, Pool, Runtime},
     report::{self, Row, Signature, Summary, Unread},
     reporter::{self, Format, Layout, REPORTERS, Subject},
     suppress::Suppressions,
@@ -232,12 +235,16 @@ fn choose(args: &ChecksArgs) -> anyhow::Result<Arc<[Configured]>> {
     Ok(Settings::new(args.options()).map_err(Usage)?.checks)
 }
 
-/// The folder of the model that is asked for.
-fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
+/// The folder of the model that is asked for, or the two of a pair: `id-en,en-id`.
+fn model_folders(args: &ModelArgs) -> Result<Vec<ModelFolder>, ModelError> {
     let roots = paths::model_roots();
     match &args.model {
-        Some(name) => find_model(name, &roots),
-        None => models::chosen(&roots),
+        // A comma may be part of a path.
+        Some(name) if name.contains(',') && !Path::new(name).exists() => {
+            name.split(',').map(|name| find_model(name, &roots)).collect()
+        }
+        Some(name) => Ok(vec![find_model(name, &roots)?]),
+        None => Ok(vec![models::chosen(&roots)?]),
     }
 }
 
@@ -246,22 +253,22 @@ fn model_folder(args: &ModelArgs) -> Result<ModelFolder, ModelError> {
 #[error(transparent)]
 enum OpenError {
     Library(#[from] LibraryError),
+    Device(#[from] DeviceError),
     Model(#[from] ModelError),
 }
 
 /// A model, ready to run.
 fn open_model(args: &ModelArgs, cancel: &Cancel, verbose: u8) -> Result<Pool, OpenError> {
-    let folder = model_folder(args)?;
+    let folders = model_folders(args)?;
     let runtime = Runtime::load(&paths::library_places(args.onnxruntime.as_deref()))?;
     if verbose > 0 {
         eprintln!("cermat: ONNX Runtime: {}", runtime.path.display());
-        eprintln!("cermat: model: {}", folder.path.display());
+        for folder in &folders {
+            eprintln!("cermat: model: {}", folder.path.display());
+        }
     }
-    let mut options = PoolOptions { cancel: cancel.clone(), ..PoolOptions::default() };
-    if let Some(jobs) = args.jobs {
-        options.workers = jobs.into();
-    }
-    Ok(Pool::open(&runtime, &folder, options)?)
+    args.device.check(&runtime)?;
+    Ok(Pool::open_all(&runtime, &folders, args.pool_options(cancel))?)
 }
 
 /// The score of the model that is asked for.
@@ -269,7 +276,9 @@ fn open_score(args: &ModelArgs, quiet: bool) -> anyhow::Result<Option<ScoreModel
     if let Some(path) = &args.score {
         return Ok(Some(ScoreModel::read(path)?));
     }
-    let folder = model_folder(args)?;
+    let folders = model_folders(args)?;
+    // That of a pair lies in its first folder.
+    let Some(folder) = folders.first() else { return Ok(None) };
     let score = ScoreModel::open(&folder.path)?;
     if score.is_none() && !quiet {
         eprintln!(
@@ -521,17 +530,23 @@ impl Job<'_> {
         options: DecodeOptions,
         cancel: &Cancel,
     ) -> anyhow::Result<Store> {
-        let folder = model_folder(args)?;
+        let folders = model_folders(args)?;
         // What the model says depends on these and on the text.
-        let (runtime, identity) = (crate::onnx::VERSION, folder.identity());
+        let identities: Vec<String> = folders.iter().map(ModelFolder::identity).collect();
+        let (runtime, identity) = (crate::onnx::VERSION, identities.join(" "));
         let score = args.score.as_ref().map(fs::read).transpose()?;
-        let context = format!("{} {runtime} {identity} {options:?} {score:?}", paths::build());
+        let (device, precision) = (args.device, args.precision);
+        let how = format!("{options:?} {device:?} {precision:?}");
+        let context = format!("{} {runtime} {identity} {how} {score:?}", paths::build());
         let mut caches = Vec::new();
         if !self.output.no_cache {
             caches.extend(store::cache(&context, self.cli.quiet));
         }
         let warm = self.output.resume || caches.iter().any(|cache| !cache.is_empty());
-        let lazy = Lazy::new(&folder, args, cancel, self.cli.verbose).filter(|_| warm);
+        let lazy = match folders.as_slice() {
+            [folder] if warm => Lazy::new(folder, args, cancel, self.cli.verbose),
+            _ => None,
+        };
         let model: Box<dyn TranslationModel> = match lazy {
             Some(lazy) => Box::new(lazy),
             None => Box::new(open_model(args, cancel, self.cli.verbose)?),

@@ -34,6 +34,7 @@ pub(super) fn models(cli: &Cli, args: &ModelsArgs) -> anyhow::Result<Exit> {
         None if args.verify => verify(cli.color, None),
         None | Some(ModelsCommand::List) => list(cli.color),
         Some(ModelsCommand::Pull(args)) => pull(cli, args),
+        Some(ModelsCommand::Bench(args)) => super::bench::bench(cli, args),
         Some(ModelsCommand::Add(args)) => add(cli, args),
         Some(ModelsCommand::Verify { model }) => verify(cli.color, model.as_deref()),
         Some(ModelsCommand::Remove { model }) => remove(cli, model),
@@ -361,7 +362,7 @@ fn add(cli: &Cli, args: &AddArgs) -> anyhow::Result<Exit> {
         let runtime = Runtime::load(&paths::library_places(args.onnxruntime.as_deref()))?;
         let folder = ModelFolder { name: name.clone(), path: from.clone(), manifest: None };
         let pool =
-            Pool::open(&runtime, &folder, PoolOptions { workers: 1, ..PoolOptions::default() })?;
+            Pool::open(&runtime, &folder, PoolOptions { workers: Some(1), ..PoolOptions::default() })?;
         Ok(crate::model::TranslationModel::info(&pool).clone())
     };
     let info = opened()?;

@@ -229,7 +229,10 @@ impl ModelFolder {
             let hashes: Vec<&str> = manifest.files.iter().map(|f| f.sha256.as_str()).collect();
             return format!("{} {}", manifest.revision, hashes.join(" "));
         }
-        let files = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        // Graphs may lie in `onnx/`, and the two models of a pair in folders of their own.
+        let folders = ["", "onnx", "id-en", "id-en/onnx", "en-id", "en-id/onnx"];
+        let entries = folders.iter().filter_map(|name| fs::read_dir(self.path.join(name)).ok());
+        let files = entries.flatten().flatten();
         let mut files: Vec<String> = files
             .filter_map(|file| {
                 let metadata = file.metadata().ok()?;

@@ -35,7 +35,7 @@ pub use store::{Guard, Store, measure, model_file, write_whole};
 pub struct ModelInfo {
     /// As in its manifest, or the name of its folder.
     pub name: String,
-    /// Architecture: `m2m100`, `nllb`.
+    /// Architecture: `m2m100`, `nllb`, `marian`.
     pub family: String,
     /// Directions it translates.
     pub directions: Vec<Direction>,

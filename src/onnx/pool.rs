@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    io,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
@@ -12,18 +13,20 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::{
-    Runtime,
+    Device, Precision, Runtime,
     family::{FAMILIES, HfConfig, Prompt},
+    files::GraphFiles,
     forced::{self, Scored, Target},
     search::{self, Found, Start},
     seq2seq::Seq2Seq,
-    tokenizer::{Encoded, Tokenizer},
+    session::Opener,
+    tokenizer::{Encoded, Side, Tokenizer},
 };
 use crate::{
     model::{
         Alternative, Cancel, DecodeOptions, ForcedDecoding, Hypothesis, InferError, ModelError,
         ModelFolder, ModelInfo, Request, Response, Skip, States, TokenScore, TranslationModel,
-        pack,
+        check_folder, pack,
     },
     text::Direction,
 };
@@ -31,8 +34,15 @@ use crate::{
 /// How to run a model.
 #[derive(Debug, Clone)]
 pub struct PoolOptions {
-    /// Workers; each has its own copy of the weights and one thread.
-    pub workers: usize,
+    /// Workers; each has its own copy of the weights. `None`: as [`PoolOptions::threads`] and the
+    /// size of the model leave room for.
+    pub workers: Option<usize>,
+    /// Threads of a worker. `None`: one, or for a large model the processors by the workers.
+    pub threads: Option<usize>,
+    /// Where the model runs.
+    pub device: Device,
+    /// Which graphs are taken, where a folder has several. `None`: the most precise.
+    pub precision: Option<Precision>,
     /// Padded source tokens in a batch.
     pub batch_tokens: usize,
     /// Requests in a batch.
@@ -44,16 +54,39 @@ pub struct PoolOptions {
 }
 
 impl Default for PoolOptions {
-    /// One worker a processor; batches of at most 1,024 tokens and 64 requests.
+    /// Batches of at most 1,024 tokens and 64 requests, on the CPU.
     fn default() -> Self {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
         Self {
-            workers,
+            workers: None,
+            threads: None,
+            device: Device::Cpu,
+            precision: None,
             batch_tokens: 1024,
             max_batch: 64,
             cancel: Cancel::new(),
             force_batch: false,
         }
+    }
+}
+
+/// Bytes of graphs from which on a model is large: then one worker has all the threads. Two
+/// workers of one thread are faster than one of two, but each holds the weights once more, and
+/// those of NLLB-200 600M are 3 GB.
+const LARGE: u64 = 512 << 20;
+
+impl PoolOptions {
+    /// Workers, and threads of each, for a model whose graphs have `bytes`.
+    fn plan(&self, bytes: u64) -> (usize, usize) {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let alone = bytes >= LARGE || self.device != Device::Cpu;
+        let workers = match (self.workers, self.threads) {
+            (Some(workers), _) => workers,
+            (None, _) if alone => 1,
+            (None, threads) => processors / threads.unwrap_or(1).max(1),
+        };
+        let workers = workers.max(1);
+        let own = if alone { processors / workers } else { 1 };
+        (workers, self.threads.unwrap_or(own).max(1))
     }
 }
 
@@ -82,12 +115,19 @@ struct Job {
     indices: Vec<usize>,
     items: Vec<Item>,
     options: DecodeOptions,
+    part: usize,
     prompts: Arc<Prompts>,
     reply: Sender<Reply>,
 }
 
-/// What stands around source and target, by direction.
-type Prompts = HashMap<Direction, Prompt>;
+/// What stands around source and target, and which part of the model translates, by direction.
+type Prompts = HashMap<Direction, (usize, Prompt)>;
+
+/// The graphs of a part. Most models have one part; two of one direction each make a pair.
+struct Graphs {
+    files: GraphFiles,
+    config: HfConfig,
+}
 
 type Reply = (Vec<usize>, Result<Vec<Answer>, InferError>);
 
@@ -102,9 +142,8 @@ struct Answer {
 
 /// What a worker needs.
 struct Spawner {
-    runtime: Runtime,
-    folder: PathBuf,
-    config: Arc<HfConfig>,
+    opener: Opener,
+    parts: Arc<[Graphs]>,
     queue: Receiver<Job>,
     ready: Sender<Result<(), ModelError>>,
     cancel: Cancel,
@@ -112,23 +151,53 @@ struct Spawner {
 
 impl Spawner {
     fn spawn(&self, number: usize) -> io::Result<JoinHandle<()>> {
-        let (runtime, folder) = (self.runtime.clone(), self.folder.clone());
-        let (config, queue) = (Arc::clone(&self.config), self.queue.clone());
-        let (ready, cancel) = (self.ready.clone(), self.cancel.clone());
-        let worker = move || work(&runtime, &folder, &config, &queue, &ready, &cancel);
+        let (opener, parts) = (self.opener.clone(), Arc::clone(&self.parts));
+        let (queue, ready, cancel) = (self.queue.clone(), self.ready.clone(), self.cancel.clone());
+        let worker = move || work(&opener, &parts, &queue, &ready, &cancel);
         thread::Builder::new().name(format!("cermat-{number}")).spawn(worker)
     }
+}
+
+/// A part of a model, and the folder that it was asked for by.
+struct Place<'a> {
+    folder: &'a ModelFolder,
+    path: PathBuf,
+    /// Whether it is all that the folder has.
+    whole: bool,
+}
+
+/// Where the parts of the model in `folder` are: there, or in its folders `id-en` and `en-id`,
+/// one direction each, as OPUS-MT has them.
+fn parts(folder: &Path) -> Vec<PathBuf> {
+    let pair: Vec<PathBuf> = Direction::ALL
+        .into_iter()
+        .map(|direction| folder.join(direction.code()))
+        .filter(|part| part.join("config.json").is_file())
+        .collect();
+    if pair.is_empty() || folder.join("config.json").is_file() {
+        return vec![folder.to_owned()];
+    }
+    pair
 }
 
 /// A model in several threads: implements [`TranslationModel`].
 pub struct Pool {
     info: ModelInfo,
-    tokenizer: Tokenizer,
+    /// By part.
+    tokenizers: Vec<Tokenizer>,
     prompts: Arc<Prompts>,
     options: PoolOptions,
     jobs: Option<Sender<Job>>,
     spawner: Spawner,
+    most_workers: usize,
     workers: Vec<JoinHandle<()>>,
+}
+
+/// What the files other than the graphs say.
+struct Described {
+    info: ModelInfo,
+    tokenizers: Vec<Tokenizer>,
+    prompts: Prompts,
 }
 
 impl Pool {
@@ -142,27 +211,48 @@ impl Pool {
         folder: &ModelFolder,
         options: PoolOptions,
     ) -> Result<Self, ModelError> {
-        folder.check_sizes()?;
-        crate::model::check_folder(&folder.path)?;
-        let path = &folder.path;
-        let config_path = path.join("config.json");
-        let config = Arc::new(HfConfig::open(&config_path)?);
+        Self::open_all(runtime, std::slice::from_ref(folder), options)
+    }
+
+    /// Opens models of one direction each as one: OPUS-MT id-en with en-id.
+    ///
+    /// # Errors
+    /// As [`Pool::open`]; also when two of them translate in one direction.
+    pub fn open_all(
+        runtime: &Runtime,
+        folders: &[ModelFolder],
+        options: PoolOptions,
+    ) -> Result<Self, ModelError> {
+        let mut places = Vec::new();
+        for folder in folders {
+            folder.check_sizes()?;
+            let parts = parts(&folder.path);
+            parts.iter().try_for_each(|path| check_folder(path))?;
+            let whole = parts.len() == 1;
+            places.extend(parts.into_iter().map(|path| Place { folder, path, whole }));
+        }
+        let open = |place: &Place<'_>| {
+            let config = HfConfig::open(&place.path.join("config.json"))?;
+            Ok(Graphs { files: GraphFiles::find(&place.path, options.precision)?, config })
+        };
+        let graphs: Arc<[Graphs]> = places.iter().map(open).collect::<Result<_, ModelError>>()?;
+        let bytes = graphs.iter().map(|graphs| graphs.files.bytes()).sum();
+        let (most_workers, threads) = options.plan(bytes);
         let (jobs, queue) = unbounded();
-        let (ready, loaded) = bounded(options.workers.max(1));
+        let (ready, loaded) = bounded(most_workers);
         let spawner = Spawner {
-            runtime: runtime.clone(),
-            folder: path.clone(),
-            config: Arc::clone(&config),
+            opener: Opener { runtime: runtime.clone(), device: options.device, threads },
+            parts: Arc::clone(&graphs),
             queue,
             ready,
             cancel: options.cancel.clone(),
         };
         // The first worker opens the graphs while the tokenizer is read here.
-        let io = |source| ModelError::Io { path: path.clone(), source };
+        let io = |source| ModelError::Io { path: places[0].path.clone(), source };
         let mut workers = vec![spawner.spawn(0).map_err(io)?];
-        let described = Self::describe(folder, &config, &config_path);
+        let described = Self::describe(&places, &graphs, options.precision.is_some());
         let first = loaded.recv().unwrap_or(Ok(()));
-        let (info, tokenizer, prompts) = match (described, first) {
+        let Described { info, tokenizers, prompts } = match (described, first) {
             (Ok(described), Ok(())) => described,
             (Err(error), _) | (_, Err(error)) => {
                 // A process must not end in the middle of opening a graph.
@@ -172,59 +262,92 @@ impl Pool {
             }
         };
         let (prompts, jobs) = (Arc::new(prompts), Some(jobs));
-        Ok(Self { info, tokenizer, prompts, options, jobs, spawner, workers })
+        Ok(Self { info, tokenizers, prompts, options, jobs, spawner, most_workers, workers })
     }
 
-    /// What the files other than the graphs say.
     fn describe(
-        folder: &ModelFolder,
-        config: &HfConfig,
-        config_path: &Path,
-    ) -> Result<(ModelInfo, Tokenizer, Prompts), ModelError> {
-        let path = &folder.path;
-        let wrong = |message| ModelError::Config { path: config_path.to_owned(), message };
-        let tokenizer = Tokenizer::open(&path.join("tokenizer.json"))?;
-        if tokenizer.vocabulary_size() > config.vocab_size {
-            return Err(wrong(format!(
-                "`vocab_size` is {}, tokenizer.json has {} tokens",
-                config.vocab_size,
-                tokenizer.vocabulary_size()
-            )));
-        }
-        let manifest = folder.manifest.as_ref();
-        let family = FAMILIES.iter().find(|family| match manifest {
-            Some(manifest) => family.name() == manifest.family,
-            None => family.matches(config, &tokenizer),
-        });
-        let family = family.ok_or_else(|| {
-            let known: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
-            wrong(format!(
-                "`model_type` is `{}`: no architecture that cermat knows ({})",
-                config.model_type,
-                known.join(", ")
-            ))
-        })?;
-        let directions = manifest
-            .map_or_else(|| Direction::ALL.to_vec(), |manifest| manifest.directions.clone());
-        let mut prompts = HashMap::new();
-        for &direction in &directions {
-            let prompt = family.prompt(config, &tokenizer, direction.source()).map_err(wrong)?;
-            prompts.insert(direction, prompt);
-        }
-        let info = ModelInfo {
-            name: folder.name.clone(),
-            family: family.name().to_owned(),
-            directions,
-            max_tokens: manifest
-                .map_or(config.max_position_embeddings, |manifest| manifest.max_tokens)
-                .min(config.max_position_embeddings),
-            batch_invariant: manifest
-                .map_or_else(|| batch_invariant(path), |manifest| manifest.batch_invariant),
+        places: &[Place<'_>],
+        graphs: &[Graphs],
+        chosen: bool,
+    ) -> Result<Described, ModelError> {
+        let mut names: Vec<&str> = places.iter().map(|place| place.folder.name.as_str()).collect();
+        names.dedup();
+        let mut info = ModelInfo {
+            name: names.join(","),
+            family: String::new(),
+            directions: Vec::new(),
+            max_tokens: usize::MAX,
+            batch_invariant: true,
         };
-        Ok((info, tokenizer, prompts))
+        let (mut tokenizers, mut prompts) = (Vec::new(), HashMap::new());
+        for (part, (place, Graphs { files, config })) in places.iter().zip(graphs).enumerate() {
+            let Place { folder, path, whole } = place;
+            let manifest = folder.manifest.as_ref();
+            let wrong = |message| ModelError::Config { path: path.join("config.json"), message };
+            let mut tokenizer = Tokenizer::open(path)?;
+            FAMILIES.iter().for_each(|family| family.complete(config, &mut tokenizer));
+            if tokenizer.vocabulary_size() > config.vocab_size {
+                return Err(wrong(format!(
+                    "`vocab_size` is {}, the tokenizer has {} tokens",
+                    config.vocab_size,
+                    tokenizer.vocabulary_size()
+                )));
+            }
+            let family = FAMILIES.iter().find(|family| match manifest {
+                Some(manifest) => family.name() == manifest.family,
+                None => family.matches(config, &tokenizer),
+            });
+            let family = family.ok_or_else(|| {
+                let known: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
+                wrong(format!(
+                    "`model_type` is `{}`: no architecture that cermat knows ({}), or its \
+                     tokenizer has no Indonesian and English",
+                    config.model_type,
+                    known.join(", ")
+                ))
+            })?;
+            let own = match manifest {
+                Some(manifest) if *whole => manifest.directions.clone(),
+                _ => family.directions(path).map_err(wrong)?,
+            };
+            for direction in own {
+                let prompt =
+                    family.prompt(config, &tokenizer, direction.source()).map_err(wrong)?;
+                if prompts.insert(direction, (part, prompt)).is_some() {
+                    return Err(wrong(format!(
+                        "another model translates {direction} already; a pair has one for each \
+                         direction"
+                    )));
+                }
+                info.directions.push(direction);
+            }
+            tokenizers.push(tokenizer);
+            family.name().clone_into(&mut info.family);
+            let most = manifest.map_or(usize::MAX, |manifest| manifest.max_tokens);
+            info.max_tokens = info.max_tokens.min(most).min(config.max_position_embeddings);
+            info.batch_invariant &= match manifest {
+                // The manifest speaks of the files that are taken when none are asked for.
+                Some(manifest) if !chosen => manifest.batch_invariant,
+                _ => files.paths().into_iter().all(batch_invariant),
+            };
+        }
+        Ok(Described { info, tokenizers, prompts })
     }
 
-    fn prompt(&self, direction: Direction) -> Result<&Prompt, InferError> {
+    /// Workers at most, and threads of each.
+    #[must_use]
+    pub fn workers(&self) -> (usize, usize) {
+        (self.most_workers, self.spawner.opener.threads)
+    }
+
+    /// From now on at most this many requests in a batch, and no other limit: for measuring.
+    pub fn set_max_batch(&mut self, requests: usize) {
+        self.options.max_batch = requests;
+        self.options.batch_tokens = usize::MAX;
+    }
+
+    /// The part that translates in `direction`, and what stands around source and target.
+    fn prompt(&self, direction: Direction) -> Result<&(usize, Prompt), InferError> {
         self.prompts
             .get(&direction)
             .ok_or_else(|| InferError::Direction { model: self.info.name.clone(), direction })
@@ -238,8 +361,9 @@ impl Pool {
         if !(own || words(request.source)) || request.force.is_some_and(|target| !words(target)) {
             return Ok(Err(Skip::Empty));
         }
-        let prompt = self.prompt(request.direction)?;
-        let text = self.tokenizer.encode(request.source)?;
+        let (part, prompt) = self.prompt(request.direction)?;
+        let tokenizer = &self.tokenizers[*part];
+        let text = tokenizer.encode(request.source, Side::Source)?;
         let mut source = prompt.source_prefix.clone();
         source.extend(&text.ids);
         source.extend(&prompt.source_suffix);
@@ -247,8 +371,9 @@ impl Pool {
         if source.len() > limit {
             return Ok(Err(Skip::TooLong { tokens: source.len(), limit }));
         }
-        let target = request.force.map(|target| self.tokenizer.encode(target)).transpose()?;
-        let begin = self.tokenizer.encode(request.prefix)?.ids;
+        let encode = |target| tokenizer.encode(target, Side::Target);
+        let target = request.force.map(encode).transpose()?;
+        let begin = encode(request.prefix)?.ids;
         let longest = target.as_ref().map_or(0, |target| target.ids.len()).max(begin.len());
         let tokens = longest + prompt.decoder_prefix.len();
         if tokens > limit {
@@ -266,14 +391,20 @@ impl Pool {
         Ok(Ok((item, Texts { source: text, target, begin })))
     }
 
-    fn response(&self, answer: Answer, texts: Texts) -> Result<Response, InferError> {
+    fn response(
+        &self,
+        part: usize,
+        answer: Answer,
+        texts: Texts,
+    ) -> Result<Response, InferError> {
         let Texts { source, target, begin } = texts;
+        let tokenizer = &self.tokenizers[part];
         let hypothesis = answer
             .found
             .map(|found| {
                 let whole = [&begin[..], &found.ids].concat();
                 Ok(Hypothesis {
-                    text: self.tokenizer.decode(&whole)?,
+                    text: tokenizer.decode(&whole)?,
                     ids: found.ids,
                     log_prob: found.log_prob,
                     stopped: found.stopped,
@@ -281,7 +412,7 @@ impl Pool {
             })
             .transpose()?;
         let alternative = |(token, log_prob): &(u32, f32)| -> Result<Alternative, InferError> {
-            Ok(Alternative { text: self.tokenizer.piece(*token), log_prob: *log_prob })
+            Ok(Alternative { text: tokenizer.piece(*token), log_prob: *log_prob })
         };
         let alternatives = answer.scored.iter().flat_map(|scored| &scored[..scored.len() - 1]);
         let alternatives = alternatives
@@ -341,15 +472,6 @@ impl TranslationModel for Pool {
         }
         let live: Vec<usize> = (0..items.len()).filter(|&i| items[i].is_some()).collect();
         progress(requests.len() - live.len());
-        // A request costs its source or its target, whichever is longer: both are padded.
-        let lengths: Vec<usize> = live
-            .iter()
-            .filter_map(|&i| items[i].as_ref())
-            .map(|item| {
-                let forced = item.force.as_ref().map_or(0, Vec::len);
-                item.source.len().max(forced).max(item.begin.len())
-            })
-            .collect();
         let max_batch = if self.info.batch_invariant || self.options.force_batch {
             self.options.max_batch
         } else {
@@ -358,22 +480,37 @@ impl TranslationModel for Pool {
         let (reply, answers) = unbounded();
         let jobs = self.jobs.as_ref().expect("open until dropped");
         let mut waiting = 0;
-        for batch in pack(&lengths, self.options.batch_tokens, max_batch) {
-            let indices: Vec<usize> = batch.iter().map(|&j| live[j]).collect();
-            let batch = indices.iter().filter_map(|&i| items[i].take()).collect();
-            let job = Job {
-                indices,
-                items: batch,
-                options: *options,
-                prompts: Arc::clone(&self.prompts),
-                reply: reply.clone(),
-            };
-            jobs.send(job).map_err(|_| InferError::WorkerLost)?;
-            waiting += 1;
+        for part in 0..self.tokenizers.len() {
+            let of_part = |direction| self.prompts.get(&direction).is_some_and(|(p, _)| *p == part);
+            let live: Vec<usize> =
+                live.iter().copied().filter(|&i| of_part(requests[i].direction)).collect();
+            // A request costs its source or its target, whichever is longer: both are padded.
+            let lengths: Vec<usize> = live
+                .iter()
+                .filter_map(|&i| items[i].as_ref())
+                .map(|item| {
+                    let forced = item.force.as_ref().map_or(0, Vec::len);
+                    item.source.len().max(forced).max(item.begin.len())
+                })
+                .collect();
+            for batch in pack(&lengths, self.options.batch_tokens, max_batch) {
+                let indices: Vec<usize> = batch.iter().map(|&j| live[j]).collect();
+                let batch = indices.iter().filter_map(|&i| items[i].take()).collect();
+                let job = Job {
+                    indices,
+                    items: batch,
+                    options: *options,
+                    part,
+                    prompts: Arc::clone(&self.prompts),
+                    reply: reply.clone(),
+                };
+                jobs.send(job).map_err(|_| InferError::WorkerLost)?;
+                waiting += 1;
+            }
         }
         drop(reply);
         // Loading a worker slows the others down, so it waits until there is more than they do.
-        while self.workers.len() < self.options.workers.min(waiting) {
+        while self.workers.len() < self.most_workers.min(waiting) {
             match self.spawner.spawn(self.workers.len()) {
                 Ok(worker) => self.workers.push(worker),
                 // The first one is there and does it all.
@@ -387,7 +524,8 @@ impl TranslationModel for Pool {
                     progress(indices.len());
                     for (i, answer) in indices.into_iter().zip(batch?) {
                         let texts = texts[i].take().expect("of a request that was not skipped");
-                        results[i] = Some(Ok(self.response(answer, texts)?));
+                        let (part, _) = self.prompt(requests[i].direction)?;
+                        results[i] = Some(Ok(self.response(*part, answer, texts)?));
                     }
                 }
                 Err(RecvTimeoutError::Timeout) if self.options.cancel.is_cancelled() => {
@@ -426,32 +564,47 @@ impl Drop for Pool {
     }
 }
 
-/// Whether the graphs in `folder` scale activations by row. The operator `DynamicQuantizeLinear`,
+/// Whether a graph scales activations by row. The operator `DynamicQuantizeLinear`,
 /// which ONNX Runtime's own dynamic quantisation uses, takes one scale for a whole batch, padding
 /// included: what a segment scores then depends on its neighbours (by 0.1 nats and more). A graph
 /// is a protocol buffer, where an operator's name stands as it is.
-fn batch_invariant(folder: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(folder) else { return false };
-    entries.filter_map(Result::ok).map(|entry| entry.path()).all(|path| {
-        path.extension().is_none_or(|extension| extension != "onnx")
-            || std::fs::read(&path)
-                .is_ok_and(|bytes| memchr::memmem::find(&bytes, b"DynamicQuantizeLinear").is_none())
-    })
+fn batch_invariant(graph: &Path) -> bool {
+    const NAME: &[u8] = b"DynamicQuantizeLinear";
+    let search = || -> io::Result<bool> {
+        let mut file = File::open(graph)?;
+        // Graphs of gigabytes are looked through, not held.
+        let mut window = vec![0; 1 << 20];
+        let mut kept = 0;
+        loop {
+            let read = file.read(&mut window[kept..])?;
+            let filled = kept + read;
+            if memchr::memmem::find(&window[..filled], NAME).is_some() {
+                return Ok(true);
+            }
+            if read == 0 {
+                return Ok(false);
+            }
+            // The name may stand across two readings.
+            kept = filled.min(NAME.len() - 1);
+            window.copy_within(filled - kept..filled, 0);
+        }
+    };
+    search().is_ok_and(|found| !found)
 }
 
 /// A worker's life: load, then answer until the queue is closed.
 fn work(
-    runtime: &Runtime,
-    folder: &Path,
-    config: &HfConfig,
+    opener: &Opener,
+    parts: &[Graphs],
     queue: &Receiver<Job>,
     ready: &Sender<Result<(), ModelError>>,
     cancel: &Cancel,
 ) {
-    let mut model = match Seq2Seq::open(runtime, folder, config) {
-        Ok(model) => {
+    let open = |part: &Graphs| Seq2Seq::open(opener, &part.files, &part.config);
+    let mut models = match parts.iter().map(open).collect::<Result<Vec<Seq2Seq>, _>>() {
+        Ok(models) => {
             let _ = ready.try_send(Ok(()));
-            model
+            models
         }
         Err(error) => {
             // The opener hears the first word only; a later worker that fails leaves the work
@@ -464,7 +617,7 @@ fn work(
         let answer = if cancel.is_cancelled() {
             Err(InferError::Cancelled)
         } else {
-            run_batch(&mut model, &job.items, &job.prompts, &job.options, cancel)
+            run_batch(&mut models[job.part], &job.items, &job.prompts, &job.options, cancel)
         };
         // Nobody waits any more when the run was interrupted.
         let _ = job.reply.send((job.indices, answer));
@@ -479,7 +632,7 @@ fn run_batch(
     options: &DecodeOptions,
     cancel: &Cancel,
 ) -> Result<Vec<Answer>, InferError> {
-    let prompt = |item: &Item| &prompts[&item.direction];
+    let prompt = |item: &Item| &prompts[&item.direction].1;
     let sources: Vec<&[u32]> = items.iter().map(|item| item.source.as_slice()).collect();
     let Some(pad) = items.first().map(|item| prompt(item).pad) else { return Ok(Vec::new()) };
     let encoded = model.encode(&sources, pad)?;
@@ -529,6 +682,7 @@ fn run_batch(
             .map(|(&i, prefix)| Start {
                 prefix,
                 eos: prompt(&items[i]).eos,
+                banned: &prompt(&items[i]).banned,
                 limit: options.limit(items[i].source.len()),
             })
             .collect();

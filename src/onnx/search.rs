@@ -15,6 +15,8 @@ pub(super) struct Start<'a> {
     pub(super) prefix: &'a [u32],
     /// Ends a translation.
     pub(super) eos: u32,
+    /// Never part of one. Their probability is not given to the others, as in transformers.
+    pub(super) banned: &'a [u32],
     /// Most tokens of the translation, the end token not counted.
     pub(super) limit: usize,
 }
@@ -93,8 +95,7 @@ fn greedy(
                 continue;
             }
             let row = view.last(row);
-            let (token, logit) = argmax(row);
-            let token = token as u32;
+            let (token, logit) = best(row, start.banned);
             found.log_prob += logit - log_sum_exp(row);
             next.push(i64::from(token));
             if token == start.eos {
@@ -130,6 +131,20 @@ fn greedy(
     }
 }
 
+/// The likeliest token that is not banned, and its logit.
+fn best(row: &[f32], banned: &[u32]) -> (u32, f32) {
+    let (token, logit) = argmax(row);
+    if !banned.contains(&(token as u32)) {
+        return (token as u32, logit);
+    }
+    let allowed = (0u32..).zip(row).filter(|(token, _)| !banned.contains(token));
+    // Of equal ones the first, as `argmax`.
+    let first = |best: (u32, f32), (token, logit): (u32, &f32)| {
+        if *logit > best.1 { (token, *logit) } else { best }
+    };
+    allowed.fold((0, f32::NEG_INFINITY), first)
+}
+
 /// A hypothesis that still grows.
 #[derive(Clone)]
 struct Running {
@@ -151,14 +166,19 @@ struct Beam {
 }
 
 /// The best continuations of a beam, best first: `(running hypothesis, token, log p)`.
-fn candidates(beam: &Beam, rows: &[&[f32]], count: usize) -> Vec<(usize, u32, f32)> {
+fn candidates(
+    beam: &Beam,
+    rows: &[&[f32]],
+    count: usize,
+    banned: &[u32],
+) -> Vec<(usize, u32, f32)> {
     let mut best: Vec<(usize, u32, f32)> = Vec::with_capacity(count + 1);
     for (hypothesis, (running, row)) in beam.running.iter().zip(rows).enumerate() {
         let offset = running.log_prob - log_sum_exp(row);
         let mut worst = if best.len() < count { f32::NEG_INFINITY } else { best[count - 1].2 };
         for (token, logit) in row.iter().enumerate() {
             let log_prob = offset + logit;
-            if log_prob > worst || best.len() < count {
+            if (log_prob > worst || best.len() < count) && !banned.contains(&(token as u32)) {
                 let at = best.partition_point(|(_, _, other)| *other >= log_prob);
                 best.insert(at, (hypothesis, token as u32, log_prob));
                 best.truncate(count);
@@ -173,9 +193,10 @@ impl Beam {
     /// Takes one step and returns, for each hypothesis that goes on, which one it continues.
     fn step(&mut self, rows: &[&[f32]], start: &Start<'_>, options: &DecodeOptions) -> Vec<usize> {
         let width = options.beams;
-        let candidates = candidates(self, rows, 2 * width);
-        // The forced language token counts towards the length, as in transformers.
-        let length = self.running[0].ids.len() + 2;
+        let candidates = candidates(self, rows, 2 * width, start.banned);
+        // What the decoder is given counts towards the length but for its start, as in
+        // transformers: a forced language token.
+        let length = self.running[0].ids.len() + start.prefix.len();
         let normalised =
             |log_prob: f32, length: usize| log_prob / (length as f32).powf(options.length_penalty);
         let last_step = self.running[0].ids.len() + 1 >= start.limit;

@@ -1,7 +1,8 @@
 //! One encoder-decoder on one thread.
 //!
 //! Tensors, as optimum exports them. B batch, S source, T target, P past, H heads, D head size;
-//! ids and masks are i64, the rest f32:
+//! ids and masks are i64, the rest f32, or f16 where a graph has been converted with its inputs and
+//! outputs:
 //!
 //! | graph | inputs | outputs |
 //! | --- | --- | --- |
@@ -23,13 +24,19 @@
 
 use std::path::Path;
 
+use half::{f16, slice::HalfFloatSliceExt as _};
 use ndarray::{ArrayView2, ArrayView3, Axis};
 use ort::{
     session::{Session, SessionInputValue},
-    value::{DynValue, Tensor, TensorRef},
+    value::{DynValue, PrimitiveTensorElementType, Tensor, TensorElementType, TensorRef},
 };
 
-use super::{Runtime, family::HfConfig, run_error, session};
+use super::{
+    family::HfConfig,
+    files::{DecoderFiles, GraphFiles},
+    run_error,
+    session::{self, Float, Opener},
+};
 use crate::model::{InferError, ModelError};
 
 /// Sizes that the graphs do not tell.
@@ -39,6 +46,10 @@ pub(super) struct Sizes {
     pub(super) head_size: usize,
     pub(super) d_model: usize,
     pub(super) vocabulary: usize,
+    /// Keys and values.
+    past: Float,
+    /// What the encoder hands to the decoder.
+    hidden: Float,
 }
 
 enum Decoder {
@@ -105,14 +116,35 @@ pub(super) struct Cache {
 
 /// Logits of a step or a pass, `[B, T, V]`.
 pub(super) struct Logits {
-    value: DynValue,
+    data: LogitsData,
     shape: [usize; 3],
 }
 
+enum LogitsData {
+    /// As the runtime gave them.
+    Single(DynValue),
+    /// Widened from f16.
+    Widened(Vec<f32>),
+}
+
 impl Logits {
+    fn new(value: DynValue, shape: [usize; 3]) -> Result<Self, InferError> {
+        expect_shape(&value, "logits", &shape)?;
+        let data = match value.dtype().tensor_type() {
+            Some(TensorElementType::Float16) => {
+                LogitsData::Widened(elements::<f16>(&value, "logits")?.1.to_f32_vec())
+            }
+            _ => LogitsData::Single(value),
+        };
+        Ok(Self { data, shape })
+    }
+
     /// As an array.
     pub(super) fn view(&self) -> Result<LogitsView<'_>, InferError> {
-        let (_, data) = floats(&self.value, "logits")?;
+        let data = match &self.data {
+            LogitsData::Single(value) => elements::<f32>(value, "logits")?.1,
+            LogitsData::Widened(data) => data,
+        };
         let array =
             ArrayView3::from_shape(self.shape, data).map_err(run_error("reading the logits"))?;
         Ok(LogitsView(array))
@@ -135,12 +167,25 @@ impl<'a> LogitsView<'a> {
     }
 }
 
-fn floats<'a>(value: &'a DynValue, tensor: &str) -> Result<(Vec<i64>, &'a [f32]), InferError> {
-    let (shape, data) = value.try_extract_tensor::<f32>().map_err(|source| InferError::Run {
-        what: "reading a tensor as f32",
+fn elements<'a, T: PrimitiveTensorElementType>(
+    value: &'a DynValue,
+    tensor: &str,
+) -> Result<(Vec<i64>, &'a [T]), InferError> {
+    let (shape, data) = value.try_extract_tensor::<T>().map_err(|source| InferError::Run {
+        what: "reading a tensor",
         source: format!("{tensor}: {source}").into(),
     })?;
     Ok((shape.to_vec(), data))
+}
+
+/// A tensor of zeros.
+fn zeros<const N: usize>(shape: [usize; N], float: Float) -> Result<DynValue, InferError> {
+    let count = shape.iter().product();
+    let made = match float {
+        Float::F32 => Tensor::from_array((shape, vec![0f32; count])).map(Tensor::into_dyn),
+        Float::F16 => Tensor::from_array((shape, vec![f16::ZERO; count])).map(Tensor::into_dyn),
+    };
+    made.map_err(run_error("making the decoder's input"))
 }
 
 fn output(
@@ -156,7 +201,17 @@ fn output(
 
 /// The rows `rows` of a tensor whose first axis is the batch, copied.
 fn select(value: &DynValue, rows: &[usize]) -> Result<DynValue, InferError> {
-    let (mut shape, data) = floats(value, "key/value cache")?;
+    match value.dtype().tensor_type() {
+        Some(TensorElementType::Float16) => select_as::<f16>(value, rows),
+        _ => select_as::<f32>(value, rows),
+    }
+}
+
+fn select_as<T>(value: &DynValue, rows: &[usize]) -> Result<DynValue, InferError>
+where
+    T: PrimitiveTensorElementType + Clone + std::fmt::Debug + 'static,
+{
+    let (mut shape, data) = elements::<T>(value, "key/value cache")?;
     let batch = usize::try_from(shape[0]).unwrap_or(0);
     let width = data.len().checked_div(batch).unwrap_or(0);
     let all =
@@ -194,12 +249,16 @@ impl Encoded {
     }
 
     /// The states of the first `tokens` tokens of row `row`, one vector after the other.
-    pub(super) fn hidden(&self, row: usize, tokens: usize) -> Result<&[f32], InferError> {
+    pub(super) fn hidden(&self, row: usize, tokens: usize) -> Result<Vec<f32>, InferError> {
         let value = self.hidden.as_ref().unwrap_or(&self.states[0]);
-        let (_, data) = floats(value, "last_hidden_state")?;
-        let width = data.len() / (self.rows * self.length).max(1);
-        let start = row * self.length * width;
-        Ok(&data[start..start + tokens * width])
+        let width = |len: usize| len / (self.rows * self.length).max(1);
+        let part = |width: usize| row * self.length * width..(row * self.length + tokens) * width;
+        if value.dtype().tensor_type() == Some(TensorElementType::Float16) {
+            let (_, data) = elements::<f16>(value, "last_hidden_state")?;
+            return Ok(data[part(width(data.len()))].to_f32_vec());
+        }
+        let (_, data) = elements::<f32>(value, "last_hidden_state")?;
+        Ok(data[part(width(data.len()))].to_vec())
     }
 
     /// Calls `body` with the rows `rows`, copied only where they are not all of them.
@@ -254,10 +313,10 @@ impl Cache {
 type Inputs<'a> = Vec<(std::borrow::Cow<'a, str>, SessionInputValue<'a>)>;
 
 impl Seq2Seq {
-    /// Loads the graphs in `folder`.
+    /// Loads the graphs.
     pub(super) fn open(
-        runtime: &Runtime,
-        folder: &Path,
+        opener: &Opener,
+        files: &GraphFiles,
         config: &HfConfig,
     ) -> Result<Self, ModelError> {
         let names = Names::new(config.decoder_layers);
@@ -275,44 +334,40 @@ impl Seq2Seq {
             session::require(session, path, &inputs, &outputs)
         };
 
-        let single_path = folder.join("decoder.onnx");
-        let single = single_path.is_file();
         let first_inputs = ["input_ids", "encoder_attention_mask", "encoder_hidden_states"];
         let next_inputs = ["input_ids", "encoder_attention_mask"];
-        let first_path = folder.join("decoder_model.onnx");
-        let next_path = folder.join("decoder_with_past_model.onnx");
-        let merged_path = folder.join("decoder_model_merged.onnx");
-        // The split graphs spare the branch and the tensors that the other branch wants.
+        let single = matches!(files.decoder, DecoderFiles::Single(_));
         let open_encoder = || -> Result<Session, ModelError> {
-            let path = folder.join(if single { "encoder.onnx" } else { "encoder_model.onnx" });
-            let encoder = session::open(runtime, &path)?;
+            let path = &files.encoder;
+            let encoder = opener.open(path)?;
             let inputs = ["input_ids", "attention_mask"];
             let keys = names.present_encoder.iter().map(String::as_str).filter(|_| single);
             let outputs: Vec<&str> = std::iter::once("last_hidden_state").chain(keys).collect();
-            session::require(&encoder, &path, &inputs, &outputs)?;
+            session::require(&encoder, path, &inputs, &outputs)?;
             Ok(encoder)
         };
+        let past = [&names.past_decoder[..], &names.past_encoder];
+        let presents = [&names.present_decoder[..], &names.present_encoder];
         let open_decoder = || -> Result<Decoder, ModelError> {
-            Ok(if single {
-                let session = session::open(runtime, &single_path)?;
-                let past = [&names.past_decoder[..], &names.past_encoder];
-                check(&session, &single_path, &next_inputs, &past, &[&names.present_decoder])?;
-                Decoder::Single(session)
-            } else if (first_path.is_file() && next_path.is_file()) || !merged_path.is_file() {
-                let first = session::open(runtime, &first_path)?;
-                let presents = [&names.present_decoder[..], &names.present_encoder];
-                check(&first, &first_path, &first_inputs, &[], &presents)?;
-                let next = session::open(runtime, &next_path)?;
-                let past = [&names.past_decoder[..], &names.past_encoder];
-                check(&next, &next_path, &next_inputs, &past, &presents[..1])?;
-                Decoder::Split { first, next }
-            } else {
-                let merged = session::open(runtime, &merged_path)?;
-                let inputs = [&first_inputs[..], &["use_cache_branch"]].concat();
-                let past = [&names.past_decoder[..], &names.past_encoder];
-                let presents = [&names.present_decoder[..], &names.present_encoder];
-                check(&merged, &merged_path, &inputs, &past, &presents)?;
-                Decoder::Merged(merged)
+            Ok(match &files.decoder {
+                DecoderFiles::Single(path) => {
+                    let session = opener.open(path)?;
+                    check(&session, path, &next_inputs, &past, &presents[..1])?;
+                    Decoder::Single(session)
+                }
+                DecoderFiles::Split { first: first_path, next: next_path } => {
+                    let first = opener.open(first_path)?;
+                    check(&first, first_path, &first_inputs, &[], &presents)?;
+                    let next = opener.open(next_path)?;
+                    check(&next, next_path, &next_inputs, &past, &presents[..1])?;
+                    Decoder::Split { first, next }
+                }
+                DecoderFiles::Merged(path) => {
+                    let merged = opener.open(path)?;
+                    let inputs = [&first_inputs[..], &["use_cache_branch"]].concat();
+                    check(&merged, path, &inputs, &past, &presents)?;
+                    Decoder::Merged(merged)
+                }
             })
         };
         // Half of the time to the first finding is spent here: the graphs are opened side by side.
@@ -322,11 +377,37 @@ impl Seq2Seq {
             (encoder.join().expect("opening a session does not panic"), decoder)
         });
         let (encoder, decoder) = (encoder?, decoder?);
+        // What one graph hands out another takes: it must be of one type.
+        let hidden = Float::of_output(&encoder, &files.encoder, "last_hidden_state")?;
+        let past = match &decoder {
+            Decoder::Split { first, next } => {
+                let DecoderFiles::Split { first: first_path, next: next_path } = &files.decoder
+                else {
+                    unreachable!("opened from these files");
+                };
+                hidden.expect_input(first, first_path, "encoder_hidden_states")?;
+                let past = Float::of_output(first, first_path, &names.present_decoder[0])?;
+                past.expect_input(next, next_path, &names.past_decoder[0])?;
+                past
+            }
+            Decoder::Merged(session) | Decoder::Single(session) => {
+                let paths = files.paths();
+                let path = paths[paths.len() - 1];
+                if matches!(decoder, Decoder::Merged(_)) {
+                    hidden.expect_input(session, path, "encoder_hidden_states")?;
+                }
+                let past = Float::of_output(session, path, &names.present_decoder[0])?;
+                past.expect_input(session, path, &names.past_decoder[0])?;
+                past
+            }
+        };
         let sizes = Sizes {
             heads: config.decoder_attention_heads,
             head_size: config.d_model / config.decoder_attention_heads,
             d_model: config.d_model,
             vocabulary: config.vocab_size,
+            past,
+            hidden,
         };
         Ok(Self { encoder, decoder, sizes, names })
     }
@@ -410,11 +491,7 @@ impl Seq2Seq {
             ("input_ids".into(), ids.into()),
             ("encoder_attention_mask".into(), encoded.mask()?.into()),
         ];
-        let empty = || {
-            let shape = [rows, sizes.heads, 0, sizes.head_size];
-            Tensor::from_array((shape, Vec::<f32>::new()))
-                .map_err(run_error("making an empty cache"))
-        };
+        let empty = || zeros([rows, sizes.heads, 0, sizes.head_size], sizes.past);
         let single = matches!(self.decoder, Decoder::Single(_));
         let session = match &mut self.decoder {
             Decoder::Split { first, .. } => {
@@ -443,8 +520,7 @@ impl Seq2Seq {
         let mut outputs = session.run(inputs).map_err(run_error("the decoder"))?;
         let value = output(&mut outputs, "logits")?;
         let shape = [rows, length, sizes.vocabulary];
-        expect_shape(&value, "logits", &shape)?;
-        let logits = Logits { value, shape };
+        let logits = Logits::new(value, shape)?;
         if !keep {
             return Ok((logits, Vec::new(), Vec::new()));
         }
@@ -477,11 +553,7 @@ impl Seq2Seq {
             Decoder::Single(session) => session,
             Decoder::Merged(session) => {
                 // Declared, not read by this branch.
-                let hidden = Tensor::from_array((
-                    [rows, cache.length, sizes.d_model],
-                    vec![0f32; rows * cache.length * sizes.d_model],
-                ))
-                .map_err(run_error("making the decoder's input"))?;
+                let hidden = zeros([rows, cache.length, sizes.d_model], sizes.hidden)?;
                 inputs.push(("encoder_hidden_states".into(), hidden.into()));
                 inputs.push(("use_cache_branch".into(), flag(true)?.into()));
                 session
@@ -490,7 +562,6 @@ impl Seq2Seq {
         let mut outputs = session.run(inputs).map_err(run_error("the decoder"))?;
         let value = output(&mut outputs, "logits")?;
         let shape = [rows, 1, sizes.vocabulary];
-        expect_shape(&value, "logits", &shape)?;
         // The encoder's part that a merged graph hands out here is to be ignored.
         let own: Vec<DynValue> = self
             .names
@@ -500,7 +571,7 @@ impl Seq2Seq {
             .collect::<Result<_, _>>()?;
         drop(outputs);
         cache.own = own;
-        Ok(Logits { value, shape })
+        Logits::new(value, shape)
     }
 }
 

@@ -2,42 +2,106 @@
 
 use std::path::Path;
 
-use ort::session::{
-    Session,
-    builder::{GraphOptimizationLevel, SessionBuilder},
+use ort::{
+    session::{
+        Session,
+        builder::{GraphOptimizationLevel, SessionBuilder},
+    },
+    value::{Outlet, TensorElementType},
 };
 
-use super::Runtime;
+use super::{Device, Runtime};
 use crate::model::ModelError;
 
-/// Opens `path` for one thread.
-///
-/// One intra-op thread a session: two workers of one thread each were faster than one worker of
-/// two threads in 15 of 16 measured pairs.
-pub(super) fn open(runtime: &Runtime, path: &Path) -> Result<Session, ModelError> {
-    let failed = |source: ort::Error| ModelError::Session {
-        path: path.to_owned(),
-        source: Box::new(source),
-    };
-    if !path.is_file() {
-        return Err(ModelError::Io {
+/// How sessions are opened.
+#[derive(Clone)]
+pub(super) struct Opener {
+    pub(super) runtime: Runtime,
+    pub(super) device: Device,
+    /// Threads inside a session.
+    pub(super) threads: usize,
+}
+
+impl Opener {
+    /// Opens `path`.
+    pub(super) fn open(&self, path: &Path) -> Result<Session, ModelError> {
+        let failed = |source: ort::Error| ModelError::Session {
             path: path.to_owned(),
-            source: std::io::ErrorKind::NotFound.into(),
-        });
+            source: Box::new(source),
+        };
+        if !path.is_file() {
+            return Err(ModelError::Io {
+                path: path.to_owned(),
+                source: std::io::ErrorKind::NotFound.into(),
+            });
+        }
+        #[expect(clippy::result_large_err, reason = "ort gives the builder back")]
+        let builder = |builder: SessionBuilder| -> Result<_, ort::Error<SessionBuilder>> {
+            let builder = builder
+                .with_optimization_level(GraphOptimizationLevel::Level3)?
+                .with_intra_threads(self.threads)?
+                .with_inter_threads(1)?
+                // A plan of memory is kept for every shape that is seen, and nearly every batch
+                // has a new one.
+                .with_memory_pattern(false)?
+                .with_intra_op_spinning(false)?;
+            match self.device.provider() {
+                Some(provider) => builder.with_execution_providers([provider]),
+                None => Ok(builder),
+            }
+        };
+        let plain = Session::builder(&self.runtime.environment).map_err(failed)?;
+        builder(plain).map_err(|e| failed(e.into()))?.commit_from_file(path).map_err(failed)
     }
-    #[expect(clippy::result_large_err, reason = "ort gives the builder back; it goes no further")]
-    let builder = |builder: SessionBuilder| -> Result<SessionBuilder, ort::Error<SessionBuilder>> {
-        builder
-            .with_optimization_level(GraphOptimizationLevel::Level3)?
-            .with_intra_threads(1)?
-            .with_inter_threads(1)?
-            // A plan of memory is kept for every shape that is seen, and nearly every batch has
-            // a new one.
-            .with_memory_pattern(false)?
-            .with_intra_op_spinning(false)
-    };
-    let plain = Session::builder(&runtime.environment).map_err(failed)?;
-    builder(plain).map_err(|e| failed(e.into()))?.commit_from_file(path).map_err(failed)
+}
+
+/// Type of the numbers that are not ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Float {
+    F32,
+    F16,
+}
+
+impl Float {
+    fn of(outlets: &[Outlet], path: &Path, tensor: &str) -> Result<Self, ModelError> {
+        let outlet = outlets.iter().find(|outlet| outlet.name() == tensor);
+        match outlet.and_then(|outlet| outlet.dtype().tensor_type()) {
+            Some(TensorElementType::Float32) => Ok(Self::F32),
+            Some(TensorElementType::Float16) => Ok(Self::F16),
+            other => {
+                let is = other.map_or("no tensor".to_owned(), |other| other.to_string());
+                let message = format!("tensor `{tensor}` is {is}, expected f32 or f16");
+                Err(ModelError::Config { path: path.to_owned(), message })
+            }
+        }
+    }
+
+    /// That of an output.
+    pub(super) fn of_output(
+        session: &Session,
+        path: &Path,
+        tensor: &str,
+    ) -> Result<Self, ModelError> {
+        Self::of(session.outputs(), path, tensor)
+    }
+
+    /// Refuses an input of the other type.
+    pub(super) fn expect_input(
+        self,
+        session: &Session,
+        path: &Path,
+        tensor: &str,
+    ) -> Result<(), ModelError> {
+        let own = Self::of(session.inputs(), path, tensor)?;
+        if own == self {
+            return Ok(());
+        }
+        let message = format!(
+            "input `{tensor}` is {own:?}, the graph before it hands out {self:?}; take graphs of \
+             one conversion"
+        );
+        Err(ModelError::Config { path: path.to_owned(), message })
+    }
 }
 
 /// Refuses a graph that lacks one of these tensors, by name.

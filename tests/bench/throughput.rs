@@ -36,7 +36,7 @@ fn main() {
     let begun = Instant::now();
     let folder = find_model(model, &[]).expect("a model");
     let options = PoolOptions {
-        workers: rest.first().map_or(1, |n| n.parse().expect("a number")),
+        workers: Some(rest.first().map_or(1, |n| n.parse().expect("a number"))),
         max_batch: batch.parse().expect("a number"),
         // The number of sentences alone decides, as it does for the others.
         batch_tokens: usize::MAX,

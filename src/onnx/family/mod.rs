@@ -6,6 +6,7 @@
 //! 3. make golden sequences and log-probabilities for it (`scripts/golden.py`).
 
 mod m2m100;
+mod marian;
 mod nllb;
 
 use std::path::Path;
@@ -13,7 +14,10 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::tokenizer::Tokenizer;
-use crate::{model::ModelError, text::Language};
+use crate::{
+    model::ModelError,
+    text::{Direction, Language},
+};
 
 /// The keys of `config.json` that the search needs.
 #[derive(Debug, Deserialize)]
@@ -27,6 +31,8 @@ pub(super) struct HfConfig {
     pub(super) pad_token_id: u32,
     pub(super) decoder_start_token_id: u32,
     pub(super) max_position_embeddings: usize,
+    /// Marian: whether source and target share a vocabulary.
+    pub(super) share_encoder_decoder_embeddings: Option<bool>,
 }
 
 impl HfConfig {
@@ -57,6 +63,8 @@ pub(super) struct Prompt {
     pub(super) eos: u32,
     /// Fills up a batch.
     pub(super) pad: u32,
+    /// Never part of a translation that is searched for.
+    pub(super) banned: Vec<u32>,
 }
 
 /// An architecture.
@@ -67,8 +75,13 @@ pub(super) trait ModelFamily: Sync {
     /// Whether a folder without a manifest is of this family.
     fn matches(&self, config: &HfConfig, tokenizer: &Tokenizer) -> bool;
 
-    /// The token that stands for a language.
-    fn language_token(&self, language: Language) -> &'static str;
+    /// Directions that a model without a manifest translates, by its folder.
+    fn directions(&self, _folder: &Path) -> Result<Vec<Direction>, String> {
+        Ok(Direction::ALL.to_vec())
+    }
+
+    /// Names tokens that the tokenizer's files leave out.
+    fn complete(&self, _config: &HfConfig, _tokenizer: &mut Tokenizer) {}
 
     /// What stands around a source in `source` and its translation.
     fn prompt(
@@ -76,21 +89,30 @@ pub(super) trait ModelFamily: Sync {
         config: &HfConfig,
         tokenizer: &Tokenizer,
         source: Language,
-    ) -> Result<Prompt, String> {
-        let token = |language| {
-            let token = self.language_token(language);
-            tokenizer.id(token).ok_or_else(|| format!("tokenizer has no token `{token}`"))
-        };
-        let (from, into) = (token(source)?, token(source.other())?);
-        Ok(Prompt {
-            source_prefix: vec![from],
-            source_suffix: vec![config.eos_token_id],
-            decoder_prefix: vec![config.decoder_start_token_id, into],
-            eos: config.eos_token_id,
-            pad: config.pad_token_id,
-        })
-    }
+    ) -> Result<Prompt, String>;
+}
+
+/// The prompt of a model of many languages: `source` before the source, and the other one forced
+/// upon the decoder.
+fn language_prompt(
+    config: &HfConfig,
+    tokenizer: &Tokenizer,
+    source: Language,
+    token: fn(Language) -> &'static str,
+) -> Result<Prompt, String> {
+    let id = |language| {
+        let token = token(language);
+        tokenizer.id(token).ok_or_else(|| format!("the tokenizer has no token `{token}`"))
+    };
+    Ok(Prompt {
+        source_prefix: vec![id(source)?],
+        source_suffix: vec![config.eos_token_id],
+        decoder_prefix: vec![config.decoder_start_token_id, id(source.other())?],
+        eos: config.eos_token_id,
+        pad: config.pad_token_id,
+        banned: Vec::new(),
+    })
 }
 
 /// Every family.
-pub(super) static FAMILIES: &[&dyn ModelFamily] = &[&m2m100::M2m100, &nllb::Nllb];
+pub(super) static FAMILIES: &[&dyn ModelFamily] = &[&m2m100::M2m100, &nllb::Nllb, &marian::Marian];

@@ -3,11 +3,18 @@
 //! Its `tokenizer.json` has a source language inside its template, which is never used here:
 //! prefix and suffix come from [`super::Prompt`].
 
-use super::{HfConfig, ModelFamily, Tokenizer};
+use super::{HfConfig, ModelFamily, Prompt, Tokenizer, language_prompt};
 use crate::text::Language;
 
-/// `ind_Latn`, `eng_Latn`.
 pub(super) struct Nllb;
+
+/// `ind_Latn`, `eng_Latn`.
+fn token(language: Language) -> &'static str {
+    match language {
+        Language::Id => "ind_Latn",
+        Language::En => "eng_Latn",
+    }
+}
 
 impl ModelFamily for Nllb {
     fn name(&self) -> &'static str {
@@ -15,13 +22,15 @@ impl ModelFamily for Nllb {
     }
 
     fn matches(&self, config: &HfConfig, tokenizer: &Tokenizer) -> bool {
-        config.model_type == "m2m_100" && tokenizer.id(self.language_token(Language::Id)).is_some()
+        config.model_type == "m2m_100" && tokenizer.id(token(Language::Id)).is_some()
     }
 
-    fn language_token(&self, language: Language) -> &'static str {
-        match language {
-            Language::Id => "ind_Latn",
-            Language::En => "eng_Latn",
-        }
+    fn prompt(
+        &self,
+        config: &HfConfig,
+        tokenizer: &Tokenizer,
+        source: Language,
+    ) -> Result<Prompt, String> {
+        language_prompt(config, tokenizer, source, token)
     }
 }
