@@ -14,22 +14,27 @@
 #![doc = include_str!("measured.md")]
 
 mod calque;
+mod copied_source;
 mod date_format;
 mod doubled_connective;
 mod encoding_error;
 mod foreign_punctuation;
+mod length_mismatch;
 mod low_score;
 mod lower_case_start;
 mod marks;
 mod markup_residue;
 mod misspelling;
 mod mixed_morphology;
+mod name_mismatch;
 mod name_variants;
+mod negation_mismatch;
 mod number_calque;
 mod number_format;
 mod number_mismatch;
 mod placeable_mismatch;
 mod placeholder;
+mod punctuation_mismatch;
 mod punctuation_spacing;
 mod redundant_gloss;
 mod repeated_text;
@@ -112,7 +117,10 @@ pub static ALL: &[&CheckMeta] = &[
     &number_calque::META,
     &number_mismatch::META,
     &mixed_morphology::META,
+    &negation_mismatch::META,
+    &name_mismatch::META,
     &low_score::META,
+    &copied_source::META,
     &doubled_connective::META,
     &wrong_repetition::META,
     &unbalanced_punctuation::META,
@@ -120,6 +128,8 @@ pub static ALL: &[&CheckMeta] = &[
     &punctuation_spacing::META,
     &repeated_text::META,
     &redundant_gloss::META,
+    &length_mismatch::META,
+    &punctuation_mismatch::META,
     &number_format::META,
     &date_format::META,
     &markup_residue::META,
