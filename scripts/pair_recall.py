@@ -24,7 +24,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-PAIR_CODES = {"ACC002", "ACC004", "ACC006", "ACC007", "ACC010", "ACC011", "ACC012", "LNG020", "LNG021", "MKP004", "TRM001", "TRM002", "TRM004"}
+PAIR_CODES = {"ACC002", "ACC004", "ACC006", "ACC007", "ACC010", "ACC011", "LNG020", "LNG021", "MKP004", "TRM001", "TRM002", "TRM004"}
 MADE_FOR = {
     "negation": {"ACC006"},
     "name": {"ACC007"},
@@ -37,7 +37,7 @@ MADE_FOR = {
     "addition": {"ACC010", "LNG020"},
     "question": {"LNG021"},
     "brackets": {"LNG021"},
-    "swap": {"ACC012"},
+    "swap": set(),
 }
 NEGATION = {
     "id": r"\b(?:tidak|bukan|tanpa|jangan|belum|tak)\b ?",
@@ -121,6 +121,8 @@ def findings(args, rows):
         path.write_text("source\ttarget\n" + "".join(f"{a}\t{b}\n" for a, b in rows), encoding="utf8")
         command = [args.cermat, "check", "--quiet", "--format", "jsonl", "--direction", args.direction, str(path)]
         run = subprocess.run(command + args.options.split(), stdout=subprocess.PIPE, text=True, encoding="utf8")
+    if run.returncode not in (0, 1, 3):
+        raise SystemExit(f"cermat ended with {run.returncode}")
     for line in run.stdout.splitlines():
         row = json.loads(line)
         if row["segment"] is not None:
@@ -178,7 +180,7 @@ def main():
             if args.show == kind and not codes & made_for:
                 print(f"  {source[:240]}\n  {bad[:240]}\n")
         near = sum(bool(usual[source, target] & made_for) for source, _, target in rows)
-        print(f"{kind:11} {len(rows):4} pairs: {own / len(rows):.3f} by {'/'.join(sorted(made_for))}, {hits / len(rows):.3f} by any; undamaged {near / len(rows):.3f}")
+        print(f"{kind:11} {len(rows):4} pairs: {own / len(rows):.3f} by {'/'.join(sorted(made_for)) or 'no check'}, {hits / len(rows):.3f} by any; undamaged {near / len(rows):.3f}")
 
 
 if __name__ == "__main__":

@@ -148,7 +148,6 @@ mod tests {
         for (source, target) in [
             ("Bank of America Corporation", "Bank of America Corporation"),
             ("Status: OK", "Status: OK"),
-            ("Run git push --force to origin main.", "Jalankan git push --force to origin main."),
             (
                 "He sang \"Where have all the flowers gone\" twice.",
                 "Ia menyanyikan \"Where have all the flowers gone\" dua kali.",

@@ -13,12 +13,15 @@
 //! # Measured
 #![doc = include_str!("measured.md")]
 
+mod addition;
 mod calque;
 mod copied_source;
 mod date_format;
 mod doubled_connective;
 mod encoding_error;
 mod foreign_punctuation;
+mod glossary_violation;
+mod inconsistent_translation;
 mod length_mismatch;
 mod low_score;
 mod lower_case_start;
@@ -32,12 +35,14 @@ mod negation_mismatch;
 mod number_calque;
 mod number_format;
 mod number_mismatch;
+mod omission;
 mod placeable_mismatch;
 mod placeholder;
 mod punctuation_mismatch;
 mod punctuation_spacing;
 mod redundant_gloss;
 mod repeated_text;
+mod same_translation;
 #[cfg(test)]
 mod tester;
 mod unbalanced_punctuation;
@@ -114,12 +119,14 @@ fn build<C: Check + DeserializeOwned + 'static>(
 /// Every check, in the order of the codes.
 pub static ALL: &[&CheckMeta] = &[
     &untranslated::META,
+    &omission::META,
     &number_calque::META,
     &number_mismatch::META,
     &mixed_morphology::META,
     &negation_mismatch::META,
     &name_mismatch::META,
     &low_score::META,
+    &addition::META,
     &copied_source::META,
     &doubled_connective::META,
     &wrong_repetition::META,
@@ -139,7 +146,10 @@ pub static ALL: &[&CheckMeta] = &[
     &misspelling::META,
     &lower_case_start::META,
     &calque::META,
+    &glossary_violation::META,
+    &inconsistent_translation::META,
     &name_variants::META,
+    &same_translation::META,
 ];
 
 /// The check of this code or name.

@@ -9,7 +9,7 @@ use super::{Check, Findings, SegmentContext, declare_check};
 use crate::{
     document::SegmentText,
     evidence::EvidenceSet,
-    finding::{Confidence, Severity, Status},
+    finding::{Confidence, Status},
     text::{Language, Side, Span},
 };
 
@@ -28,8 +28,9 @@ declare_check! {
     ///
     /// ## Not reported
     /// Fixed phrases (`not only`, `no later than`, `tidak hanya`, `paling tidak`, `jika tidak` for
-    /// *otherwise*), `No. 4`, words inside code and addresses, an Indonesian negation that the
-    /// model expects from the source (`tidak digunakan lagi` for *deprecated*).
+    /// *otherwise*), `No. 4`, words inside code and addresses. An Indonesian negation that the English
+    /// source has not is left to the model: without one, or where it expects it (`tidak digunakan
+    /// lagi` for *deprecated*), it is not reported.
     ///
     /// ## Known misses
     /// A negation that moved to another clause, one that is lost beside a word that may stand for it.
@@ -195,15 +196,13 @@ impl Check for NegationMismatch {
             if log_prob.is_some_and(|log_prob| log_prob >= self.expected_log_prob) {
                 return;
             }
-            let severity = match (indonesian, log_prob) {
-                (true, _) | (_, Some(_)) => Severity::Major,
-                // Without the model it may be the Indonesian for a word that denies by itself.
-                (false, None) => Severity::Minor,
-            };
+            // Without the model it may be the Indonesian for a word that denies by itself.
+            if !indonesian && log_prob.is_none() {
+                return;
+            }
             let draft = findings
                 .push(format!("`{}` is not in the source", odd.of(&target.text)))
                 .at(*odd)
-                .severity(severity)
                 .help("say whether it is so or not, as the source does");
             if let Some(log_prob) = log_prob {
                 draft.measure("log p(word | source)", log_prob, "nats");
@@ -233,7 +232,6 @@ mod tests {
         assert_eq!(found("Do not open the cover.", "Buka tutupnya."), ["not"]);
         assert_eq!(found("She hasn't paid yet.", "Ia sudah membayar."), ["n't"]);
         assert_eq!(found("They left without a word.", "Mereka pergi sambil berkata."), ["without"]);
-        assert_eq!(found("The shop is open today.", "Toko itu tidak buka hari ini."), ["tidak"]);
         assert_eq!(
             found("He did not eat and never slept.", "Ia tidak makan dan selalu tidur."),
             ["not"],
