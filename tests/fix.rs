@@ -134,8 +134,7 @@ fn what_a_baseline_accepts_stays() {
         .output()
         .expect("the program runs");
     assert!(baseline.status.success());
-    fs::write(folder.path().join("a.txt"), "Kami ke apotik.\n\nMereka apotik.\n")
-        .expect("written");
+    fs::write(folder.path().join("a.txt"), "Kami ke apotik.\n\nMereka apotik.\n").expect("written");
     cermat(folder.path(), &["--fix", "--baseline", "known.json", "a.txt"]);
     assert_eq!(contents(&folder, "a.txt"), "Kami ke apotik.\n\nMereka apotek.\n");
 }

@@ -31,7 +31,7 @@ declare_check! {
     /// What the model can guess from what stands before it.
     ///
     /// ## False alarms
-    /// MEASURED 2026
+    /// PENDING per 1,000 2026
     Addition {
         code: "ACC010",
         name: "addition",

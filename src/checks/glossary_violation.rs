@@ -73,9 +73,9 @@ fn places(term: &str, all: &[Word<'_>], language: Language, kinship: Kinship) ->
         }
         is_form(language, kinship, part, &word.to_lowercase())
     };
-    let runs = all.windows(parts.len()).filter(|run| {
-        run.iter().zip(&parts).all(|(word, part)| is(part, word.text))
-    });
+    let runs = all
+        .windows(parts.len())
+        .filter(|run| run.iter().zip(&parts).all(|(word, part)| is(part, word.text)));
     runs.map(|run| run[0].span.cover(run[run.len() - 1].span)).collect()
 }
 

@@ -30,7 +30,9 @@ declare_check! {
     /// A missing clause in a long sentence; `omission` and `addition` look for those with the model.
     ///
     /// ## False alarms
-    /// MEASURED 2026
+    /// 0.8 per 1,000 of 7,935 pairs of documentation and FLORES-200 dev, with these bounds, 2026-11-24.
+    /// Of 489 pairs of FLORES without the part from a comma on, 0.64 were found, of 500 with a
+    /// sentence of another pair 0.84, both with a higher bound of 1.75 (`scripts/pair_recall.py`).
     LengthMismatch {
         code: "LNG020",
         name: "length-mismatch",
@@ -54,10 +56,10 @@ struct LengthMismatch {
 }
 
 impl Default for LengthMismatch {
-    /// Of 8,120 human pairs of documentation and FLORES-200 dev with 40 characters or more, the middle
-    /// 99.8 in 100 have ratios from 0.70 to 1.56 (2026-11-24); the bounds leave a little room.
+    /// Of 7,935 human pairs of documentation and FLORES-200 dev with 40 letters or more, 2 are below and
+    /// 4 above these bounds; with 1.75 above, 16 were (2026-11-24).
     fn default() -> Self {
-        Self { min_ratio: 0.66, max_ratio: 1.75, min_letters: 40 }
+        Self { min_ratio: 0.66, max_ratio: 2.0, min_letters: 40 }
     }
 }
 

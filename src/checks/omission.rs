@@ -31,7 +31,7 @@ declare_check! {
     /// What the model can guess from what stands before it.
     ///
     /// ## False alarms
-    /// MEASURED 2026
+    /// PENDING per 1,000 2026
     Omission {
         code: "ACC002",
         name: "omission",

@@ -53,7 +53,13 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     /// Counts what is reported of `findings`, and keeps the edits in it.
-    fn take(&mut self, document: &Document, findings: &[Finding], mut issues: Vec<Issue>, target: &str) {
+    fn take(
+        &mut self,
+        document: &Document,
+        findings: &[Finding],
+        mut issues: Vec<Issue>,
+        target: &str,
+    ) {
         let all = issues.len();
         if let Some(known) = &mut self.known {
             known.hide(&mut issues, target);
@@ -63,7 +69,8 @@ impl Collector<'_> {
         if issues.len() < all {
             return;
         }
-        self.edits.extend(findings.iter().filter_map(|finding| edit(document, self.bytes, finding)));
+        self.edits
+            .extend(findings.iter().filter_map(|finding| edit(document, self.bytes, finding)));
     }
 }
 
@@ -200,7 +207,9 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
         // Lines that are no UTF-8 are blank in the document, and stay as they are in the file.
         let before = match stdin(&path) {
             true => original.text.clone().into_bytes(),
-            false => fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?,
+            false => {
+                fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?
+            }
         };
         engine.use_checks(settings.checks.clone());
         let ran = engine.speaking().map(|meta| meta.info.code).collect();
@@ -236,8 +245,7 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
             let (new, edited) = applied(&bytes, edits);
             let read = format::ReadOptions { direction: settings.direction };
             let name = document.name.clone();
-            let again =
-                format::read_bytes(&name, &path, new.clone(), settings.input_format, &read);
+            let again = format::read_bytes(&name, &path, new.clone(), settings.input_format, &read);
             let Some(again) = again.ok().filter(|again| same_frame(&document, again)) else {
                 if !cli.quiet {
                     eprintln!("cermat: {name}: not fixed: the fixes would change its structure");

@@ -136,9 +136,10 @@ fn tbx(text: &str, direction: Direction) -> Result<Vec<Term>, Wrong> {
             Event::Start(start) => match start.local_name().as_ref() {
                 "termEntry" | "conceptEntry" => concept.clear(),
                 "langSet" | "langSec" => {
-                    let lang = start.attributes().flatten().find(|attribute| {
-                        attribute.key.local_name().as_ref() == "lang"
-                    });
+                    let lang = start
+                        .attributes()
+                        .flatten()
+                        .find(|attribute| attribute.key.local_name().as_ref() == "lang");
                     let code = lang.map(|lang| lang.value.to_ascii_lowercase());
                     language = match code.as_deref().and_then(|code| code.get(..2)) {
                         Some("en") => Some(Language::En),
@@ -153,9 +154,10 @@ fn tbx(text: &str, direction: Direction) -> Result<Vec<Term>, Wrong> {
                     }
                 }
                 "termNote" => {
-                    in_status = start.attributes().flatten().any(|attribute| {
-                        attribute.value.as_ref() == "administrativeStatus"
-                    });
+                    in_status = start
+                        .attributes()
+                        .flatten()
+                        .any(|attribute| attribute.value.as_ref() == "administrativeStatus");
                 }
                 "administrativeStatus" => in_status = true,
                 _ => {}
@@ -165,7 +167,9 @@ fn tbx(text: &str, direction: Direction) -> Result<Vec<Term>, Wrong> {
                 if let (Some(_), Some(last)) = (language, concept.last_mut()) {
                     if in_term {
                         last.1.push_str(said);
-                    } else if in_status && (said.contains("deprecated") || said.contains("superseded")) {
+                    } else if in_status
+                        && (said.contains("deprecated") || said.contains("superseded"))
+                    {
                         last.2 = true;
                     }
                 }
@@ -220,7 +224,8 @@ mod tests {
 
     #[test]
     fn lines_with_one_source_go_together() {
-        let text = "source\ttarget\n# a\nfile\tberkas | arsip\t a note\nfile\t!fail\n\nhost\tinang\n";
+        let text =
+            "source\ttarget\n# a\nfile\tberkas | arsip\t a note\nfile\t!fail\n\nhost\tinang\n";
         let terms = tsv(text).unwrap();
         assert_eq!(terms.len(), 2);
         let file = Term {

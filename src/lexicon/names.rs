@@ -51,9 +51,9 @@ pub fn is_common(word: &str) -> bool {
         COMMON.contains(word) || is_word(Language::En, word) || is_word(Language::Id, word)
     };
     known(word)
-        || ["s", "es", "ed", "d", "ly", "er", "or", "nya"].iter().any(|end| {
-            word.strip_suffix(end).is_some_and(|stem| stem.len() > 2 && known(stem))
-        })
+        || ["s", "es", "ed", "d", "ly", "er", "or", "nya"]
+            .iter()
+            .any(|end| word.strip_suffix(end).is_some_and(|stem| stem.len() > 2 && known(stem)))
         || word
             .strip_suffix("ing")
             .is_some_and(|stem| stem.len() > 2 && (known(stem) || known(&format!("{stem}e"))))
