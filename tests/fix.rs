@@ -18,7 +18,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Faults with safe suggestions, and one that a person has to look at.
-const TEXT: &str = "Kami ke apotik.\n\nHarga beras naik ,tetapi gaji tetap.\n\nWarga who mengungsi mendapat selimut.\n";
+const TEXT: &str = "Kami ke apotik.\n\nHarga beras naik , tetapi gaji tetap.\n\nWarga who mengungsi mendapat selimut.\n";
 
 fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
