@@ -126,6 +126,8 @@ pub enum Mqm {
     InconsistentStyle,
     /// Terminology: one thing under several names.
     InconsistentTerminology,
+    /// Terminology: not the term that was agreed on.
+    WrongTerm,
 }
 
 impl Mqm {
@@ -148,6 +150,7 @@ impl Mqm {
             Self::UnidiomaticStyle => "style/unidiomatic-style",
             Self::InconsistentStyle => "style/inconsistent-style",
             Self::InconsistentTerminology => "terminology/inconsistent-use",
+            Self::WrongTerm => "terminology/wrong-term",
         }
     }
 }
@@ -253,6 +256,20 @@ pub struct Finding {
     /// What the model expected in place of the first label, best first: an explanation, not a
     /// suggestion.
     pub expected: Vec<Expected>,
+}
+
+impl Finding {
+    /// What may be put in place of the first label without a person looking at it. This is the one
+    /// place that says what is safe: a suggestion of a check that is hardly ever wrong, for a real
+    /// fault (a neutral finding is a matter of taste), in the target.
+    #[must_use]
+    pub fn safe_fix(&self) -> Option<(&Label, &str)> {
+        let (label, text) = (self.labels.first()?, self.suggestion.as_deref()?);
+        let safe = self.confidence == Confidence::High
+            && self.severity > Severity::Neutral
+            && label.side == Side::Target;
+        safe.then_some((label, text))
+    }
 }
 
 impl PartialEq for CheckInfo {

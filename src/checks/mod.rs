@@ -14,13 +14,18 @@
 #![doc = include_str!("measured.md")]
 
 mod added_phrase;
+mod addition;
 mod calque;
+mod copied_source;
 mod date_format;
 mod doubled_connective;
 mod encoding_error;
 mod foreign_punctuation;
 mod improbable_words;
 mod lost_phrase;
+mod glossary_violation;
+mod inconsistent_translation;
+mod length_mismatch;
 mod low_score;
 mod lower_case_start;
 mod marks;
@@ -28,15 +33,20 @@ mod markup_residue;
 mod meaning_drift;
 mod misspelling;
 mod mixed_morphology;
+mod name_mismatch;
 mod name_variants;
+mod negation_mismatch;
 mod number_calque;
 mod number_format;
 mod number_mismatch;
+mod omission;
 mod placeable_mismatch;
 mod placeholder;
+mod punctuation_mismatch;
 mod punctuation_spacing;
 mod redundant_gloss;
 mod repeated_text;
+mod same_translation;
 #[cfg(test)]
 mod tester;
 mod unbalanced_punctuation;
@@ -113,10 +123,15 @@ fn build<C: Check + DeserializeOwned + 'static>(
 /// Every check, in the order of the codes.
 pub static ALL: &[&CheckMeta] = &[
     &untranslated::META,
+    &omission::META,
     &number_calque::META,
     &number_mismatch::META,
     &mixed_morphology::META,
+    &negation_mismatch::META,
+    &name_mismatch::META,
     &low_score::META,
+    &addition::META,
+    &copied_source::META,
     &improbable_words::META,
     &lost_phrase::META,
     &added_phrase::META,
@@ -128,6 +143,8 @@ pub static ALL: &[&CheckMeta] = &[
     &punctuation_spacing::META,
     &repeated_text::META,
     &redundant_gloss::META,
+    &length_mismatch::META,
+    &punctuation_mismatch::META,
     &number_format::META,
     &date_format::META,
     &markup_residue::META,
@@ -137,7 +154,10 @@ pub static ALL: &[&CheckMeta] = &[
     &misspelling::META,
     &lower_case_start::META,
     &calque::META,
+    &glossary_violation::META,
+    &inconsistent_translation::META,
     &name_variants::META,
+    &same_translation::META,
 ];
 
 /// The check of this code or name.

@@ -248,6 +248,10 @@ pub struct ChecksArgs {
     /// Also run checks whose false-alarm rate is not low enough yet.
     #[arg(long)]
     pub preview: bool,
+    /// Hold pairs to the terms of this file, TSV (source, tab, target) or TBX; may be given several
+    /// times.
+    #[arg(long, value_name = "FILE")]
+    pub glossary: Vec<PathBuf>,
 }
 
 fn penalty(text: &str) -> Result<f64, String> {
@@ -294,6 +298,13 @@ pub struct CheckArgs {
     /// Look only at segments on lines that have changed since the branch left this git revision.
     #[arg(long, value_name = "REV")]
     pub changed_since: Option<String>,
+    /// Put the safe suggestions of the checks that need no model into the files, then check what
+    /// is left. A file is replaced whole or not at all.
+    #[arg(long)]
+    pub fix: bool,
+    /// Print what --fix would change as a unified diff, and do nothing else.
+    #[arg(long, conflicts_with_all = ["fix", "output", "report", "by_file", "resume", "prune"])]
+    pub diff: bool,
 }
 
 /// `cermat baseline`.

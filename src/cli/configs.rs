@@ -46,6 +46,9 @@ impl ChecksArgs {
             select: list(&self.select),
             ignore: list(&self.ignore),
             preview: self.preview.then_some(true),
+            glossary: (!self.glossary.is_empty()).then(|| {
+                self.glossary.iter().map(|path| flag(path.display().to_string())).collect()
+            }),
             ..Options::default()
         }
     }

@@ -10,6 +10,7 @@ mod bench;
 mod configs;
 mod evaluate;
 mod exit;
+mod fix;
 mod git;
 mod inputs;
 mod lazy;
@@ -193,6 +194,12 @@ fn check(cli: &Cli, args: &CheckArgs) -> anyhow::Result<Exit> {
         max_penalty: args.max_penalty.map(flag),
         ..args.checks.options()
     };
+    if args.fix || args.diff {
+        let ended = fix::fix(cli, args, flags.clone())?;
+        if let Some(exit) = ended {
+            return Ok(exit);
+        }
+    }
     let job = Job {
         cli,
         input: &args.input,

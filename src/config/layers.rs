@@ -1,8 +1,20 @@
 //! One layer of options over another.
 
+use std::path::Path;
+
+use toml::Spanned;
+
 use super::Options;
 
 impl Options {
+    /// Files that these options name are those in `folder`.
+    pub(super) fn in_folder(&mut self, folder: &Path) {
+        for file in self.glossary.iter_mut().flatten() {
+            let path = folder.join(file.get_ref()).display().to_string();
+            *file = Spanned::new(file.span(), path);
+        }
+    }
+
     /// These options where `nearer` says nothing. What is ignored adds up; the options of a check
     /// are replaced one by one.
     #[must_use]
@@ -17,6 +29,7 @@ impl Options {
             ignore: joined(self.ignore, nearer.ignore),
             preview: nearer.preview.or(self.preview),
             ignore_words: joined(self.ignore_words, nearer.ignore_words),
+            glossary: joined(self.glossary, nearer.glossary),
             fail_on: nearer.fail_on.or(self.fail_on),
             min_score: nearer.min_score.or(self.min_score),
             max_penalty: nearer.max_penalty.or(self.max_penalty),

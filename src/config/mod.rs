@@ -12,6 +12,7 @@
 //! ignore = ["STY"]             # left out of those; overrides add to it
 //! preview = false              # also checks whose false-alarm rate is not low enough yet
 //! ignore-words = ["Metaverse"] # findings that mark one of these texts are dropped
+//! glossary = ["terms.tsv"]     # TSV or TBX, relative to this file; overrides and flags add to it
 //! fail-on = "major"            # neutral, minor, major or critical
 //! min-score = 20               # 0 to 100
 //! max-penalty = 12.5           # MQM points per 1,000 words of the targets
@@ -143,10 +144,12 @@ impl Config {
             return Err(Wrong { message, at: files.span() });
         }
         settings::check(&options)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        options.in_folder(folder);
         let mut overrides = Vec::new();
         for layer in options.overrides.take().unwrap_or_default() {
             let at = layer.span();
-            let layer = layer.into_inner();
+            let mut layer = layer.into_inner();
             if let Some(inner) = layer.overrides.as_ref().and_then(|list| list.first()) {
                 let message = "an override has no `overrides` of its own".to_owned();
                 return Err(Wrong { message, at: inner.span() });
@@ -165,6 +168,7 @@ impl Config {
             }
             let globs = globs.build().map_err(|error| Wrong { message: error.to_string(), at })?;
             settings::check(&layer)?;
+            layer.in_folder(folder);
             overrides.push((globs, layer));
         }
         Ok(Self { path: path.to_owned(), options, overrides })

@@ -27,6 +27,8 @@ pub struct Options {
     pub preview: Option<bool>,
     /// Marked texts that are no findings.
     pub ignore_words: Option<Vec<String>>,
+    /// Glossary files.
+    pub glossary: Option<Vec<Spanned<String>>>,
     /// Severity that fails.
     pub fail_on: Option<Severity>,
     /// Lowest score allowed, 0–100.

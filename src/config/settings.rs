@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     ops::RangeInclusive,
+    path::Path,
     sync::Arc,
 };
 
@@ -19,6 +20,7 @@ use crate::{
     engine::Configured,
     finding::{Finding, Severity, Status},
     gate::Gate,
+    lexicon::glossary,
     text::Direction,
 };
 
@@ -62,6 +64,16 @@ impl Settings {
                 }
             }
         }
+        let direction = options.direction.unwrap_or(Direction::EnId);
+        let terms = terms(&options, direction)?;
+        if !terms.is_empty() {
+            let table = tables.entry(GLOSSARY_CHECK).or_default();
+            if let toml::Value::Array(all) =
+                table.entry("terms").or_insert_with(|| toml::Value::Array(Vec::new()))
+            {
+                all.extend(terms);
+            }
+        }
         let mut chosen = Vec::new();
         for meta in selected(&options) {
             let table = tables.remove(meta.info.code).unwrap_or_default();
@@ -71,7 +83,7 @@ impl Settings {
         }
         let words = options.ignore_words.unwrap_or_default();
         Ok(Self {
-            direction: options.direction.unwrap_or(Direction::EnId),
+            direction,
             input_format: options.input_format.and_then(|name| format::by_name(name.get_ref())),
             checks: chosen.into(),
             severities,
@@ -105,6 +117,21 @@ impl Settings {
 }
 
 const SEVERITY: &str = "severity";
+/// The check that takes the terms of the glossaries.
+const GLOSSARY_CHECK: &str = "TRM001";
+
+/// What the glossaries say, as values of the option `terms`.
+fn terms(options: &Options, direction: Direction) -> Result<Vec<toml::Value>, String> {
+    let mut all = Vec::new();
+    for file in options.glossary.iter().flatten() {
+        let terms = glossary::read(Path::new(file.get_ref()), direction)
+            .map_err(|error| error.to_string())?;
+        for term in terms {
+            all.push(toml::Value::try_from(term).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(all)
+}
 
 /// The checks that `select`, `ignore` and `preview` leave.
 fn selected(options: &Options) -> impl Iterator<Item = &'static CheckMeta> {

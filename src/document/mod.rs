@@ -134,6 +134,8 @@ pub struct ReadProblem {
 pub struct Document {
     /// As the user named it; `<stdin>` for standard input.
     pub name: String,
+    /// Name of the [format](mod@format) it was read as; empty for one that was not read.
+    pub format: &'static str,
     /// The whole file, decoded.
     pub text: String,
     /// In the order of the file.

@@ -69,6 +69,7 @@ pub fn read_bytes(
     document.problems = problems;
     let head = &document.text[..document.text.floor_char_boundary(HEAD)];
     let format = format.unwrap_or_else(|| format::detect(path, head));
+    document.format = format.name();
     document.directives = directives(&document.text, format.comments());
     if format.comments() == Comments::Hash && !document.directives.is_empty() {
         let blanked = blanked(&document.text, &document.directives);

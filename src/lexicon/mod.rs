@@ -2,6 +2,9 @@
 //!
 //! Made by `scripts/lexicon.py` from counts in Indonesian and English texts; how, stands there.
 
+pub mod forms;
+pub mod glossary;
+pub mod names;
 pub mod phrases;
 
 use std::{collections::HashMap, sync::LazyLock};

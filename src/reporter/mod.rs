@@ -207,7 +207,7 @@ fn push_visible(out: &mut String, c: char) {
 }
 
 /// `text` as it can be shown, on one line.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     text.chars().for_each(|c| push_visible(&mut out, c));
     out

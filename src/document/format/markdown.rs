@@ -73,6 +73,11 @@ impl DocumentFormat for Markdown {
         events.filter_map(code).collect()
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        // Letters and the marks of running text: nothing that may begin markup.
+        !text.contains(|c: char| c.is_control() || "\\`*_{}[]<>#|&~$^=+".contains(c))
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let start = front_matter(&text, body(&text));

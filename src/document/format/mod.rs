@@ -41,6 +41,12 @@ pub trait DocumentFormat: Sync {
         Vec::new()
     }
 
+    /// Whether `text` may take the place of a stretch of prose in a file of this format as it is,
+    /// and still be read as that text.
+    fn takes_raw(&self, _text: &str) -> bool {
+        false
+    }
+
     /// Cuts `text` into segments and appends them to `document`, whose `text` it is. What cannot
     /// be read becomes a [`super::ReadProblem`] with its line; the rest is read.
     ///

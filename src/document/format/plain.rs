@@ -31,6 +31,10 @@ impl DocumentFormat for Plain {
         Comments::Hash
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        !text.contains(['\n', '\r'])
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let to_file = OffsetMap::contiguous(0, text.len());

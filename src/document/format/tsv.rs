@@ -35,6 +35,10 @@ impl DocumentFormat for Tsv {
         Comments::Hash
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        !text.contains(['\t', '\n', '\r'])
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let rows = || {
