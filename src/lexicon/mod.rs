@@ -2,6 +2,7 @@
 //!
 //! Made by `scripts/lexicon.py` from counts in Indonesian and English texts; how, stands there.
 
+pub mod patterns;
 pub mod phrases;
 
 use std::{collections::HashMap, sync::LazyLock};
