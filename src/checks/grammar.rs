@@ -1,7 +1,11 @@
 //! What the checks that read a list of patterns share.
 
 use super::{Findings, SegmentContext, marks};
-use crate::{finding::Confidence, lexicon::patterns::Patterns, text::Language};
+use crate::{
+    finding::{Confidence, Severity},
+    lexicon::patterns::Patterns,
+    text::Language,
+};
 
 /// What to do with words in quotation marks or brackets.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,10 @@ pub(super) fn report(
             Some(note) => format!("{what}: {note}"),
             None => what.to_owned(),
         };
-        let draft = findings.push(message).at(hit.span);
+        let mut draft = findings.push(message).at(hit.span);
+        if hit.habit {
+            draft = draft.severity(Severity::Neutral);
+        }
         match (hit.fix, hit.idea) {
             (Some(fix), _) => {
                 draft.confidence(Confidence::High).suggest(fix);

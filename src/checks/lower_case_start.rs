@@ -133,7 +133,8 @@ impl Check for LowerCaseStart {
             let sentence =
                 word.chars().count() > 2 && word.chars().all(|c| c.is_alphabetic() || c == '-');
             let Some(span) = start(segment) else { continue };
-            if !ends || !said || !sentence {
+            let cry = stop.ends_with(['!', '?']);
+            if !ends || !(said || cry) || !sentence {
                 continue;
             }
             let text = span.of(&segment.target.text);

@@ -4,10 +4,13 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check, grammar::{self, Quoted}};
+use super::{
+    Check, Findings, SegmentContext, declare_check,
+    grammar::{self, Quoted},
+};
 use crate::{
     evidence::EvidenceSet,
-    finding::{Confidence, Status},
+    finding::{Confidence, Severity, Status},
     lexicon::patterns::Patterns,
     text::{Language, words},
 };
@@ -83,9 +86,13 @@ fn doubled(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             && !BY_NATURE.contains(&one)
             && !target.in_placeable(word.span)
         {
+            let many = last.text.to_lowercase();
+            // People write `semua tugas-tugas` now and then.
+            let habit = matches!(many.as_str(), "semua" | "seluruh" | "segala" | "beberapa");
             findings
-                .push(format!("`{}` already says that there are several", last.text.to_lowercase()))
+                .push(format!("`{many}` already says that there are several"))
                 .at(word.span)
+                .severity(if habit { Severity::Neutral } else { Severity::Minor })
                 .confidence(Confidence::High)
                 .suggest(one);
         }

@@ -4,12 +4,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check, grammar::{self, Quoted}};
-use crate::{
-    evidence::EvidenceSet,
-    finding::Status,
-    lexicon::patterns::Patterns,
+use super::{
+    Check, Findings, SegmentContext, declare_check,
+    grammar::{self, Quoted},
 };
+use crate::{evidence::EvidenceSet, finding::Status, lexicon::patterns::Patterns};
 
 declare_check! {
     /// ## What it does

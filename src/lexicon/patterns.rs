@@ -11,7 +11,8 @@
 //!   rest is the syntax of the crate `regex`.
 //!
 //! What to write instead begins with `=` where it is certain enough to be put in place (`=` alone
-//! takes the marked words out). The exception is a pattern too: what it overlaps is not reported.
+//! takes the marked words out). A note that begins with `habit: ` says that people write so as well:
+//! such a finding is neutral. The exception is a pattern too: what it overlaps is not reported.
 //! Lines that begin with `#` are comments.
 
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
@@ -37,6 +38,7 @@ struct Rule {
     unless: Option<Lazy>,
     instead: Instead,
     note: Option<&'static str>,
+    habit: bool,
 }
 
 /// A pattern that is compiled when it is first needed: most texts need few of them.
@@ -81,6 +83,8 @@ pub struct Hit {
     pub fix: Option<String>,
     /// What the pattern comes from.
     pub note: Option<&'static str>,
+    /// Whether people write so as well.
+    pub habit: bool,
 }
 
 impl Patterns {
@@ -117,10 +121,17 @@ impl Patterns {
                 },
             };
             let note = cell();
-            let unless = cell().map(|unless| Lazy::new(whole(&spelled(unless, &classes))));
+            let habit = note.and_then(|note| note.strip_prefix("habit: "));
+            let unless = cell().map(|unless| Lazy::new(exception(&spelled(unless, &classes))));
             let source = whole(&spelled(first, &classes));
             sources.push(source.clone());
-            rules.push(Rule { pattern: Lazy::new(source), unless, instead, note });
+            rules.push(Rule {
+                pattern: Lazy::new(source),
+                unless,
+                instead,
+                note: habit.or(note),
+                habit: habit.is_some(),
+            });
         }
         let any = RegexSetBuilder::new(&sources)
             .case_insensitive(true)
@@ -181,7 +192,7 @@ impl Rule {
             Instead::Idea(idea) => (Some(idea), None),
             Instead::Fix(fix) => (None, Some(with_capital(fix, span.of(text)))),
         };
-        Hit { span, idea, fix, note: self.note }
+        Hit { span, idea, fix, note: self.note, habit: self.habit }
     }
 }
 
@@ -216,6 +227,11 @@ fn spelled(pattern: &str, classes: &HashMap<&str, String>) -> String {
     }
     out.push_str(rest);
     out.replace('⟦', "(?P<mark>").replace('⟧', ")")
+}
+
+/// An exception: as [`whole`], but `^` stands in front of its own alternative only.
+fn exception(pattern: &str) -> String {
+    if pattern.starts_with('^') { format!("(?:{pattern})") } else { whole(pattern) }
 }
 
 /// A pattern that begins and ends with whole words. ASCII borders keep the automaton fast, and
