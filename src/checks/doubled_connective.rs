@@ -30,7 +30,7 @@ declare_check! {
     /// hanya … tetapi juga*); *jika …, maka*; a second clause behind another comma.
     ///
     /// ## Known misses
-    /// Pairs with more than one comma between them, *juga … juga*, *karena …, maka* (widely
+    /// Pairs with more than one comma between them, *karena …, maka* (widely
     /// accepted).
     ///
     /// ## False alarms
@@ -65,6 +65,11 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is valid")
 });
 
+/// `tetapi juga guru juga hadir`.
+static TWICE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\btetapi juga (?:[\w-]+ ){1,8}(?P<also>juga)\b").expect("the pattern is valid")
+});
+
 /// Words that make the first conjunction join sentences: `meskipun demikian`, `karena itu`.
 static REFERS_BACK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^\W*(?:\w+\s+)?(?:meski|walau|kendati|biar|sungguh|karena|sebab)\w*\s+(?:demikian|begitu|itu)\s*,")
@@ -77,6 +82,16 @@ impl Check for DoubledConnective {
             return;
         }
         let target = &cx.segment.target;
+        for also in TWICE.captures_iter(&target.text).filter_map(|found| found.name("also")) {
+            let span = Span::new(also.range());
+            if !target.in_placeable(span) {
+                findings
+                    .push("`juga` after `tetapi juga`: one is enough")
+                    .at(span)
+                    .confidence(Confidence::High)
+                    .help("leave one of the two out");
+            }
+        }
         for found in PAIR.captures_iter(&target.text) {
             let whole = found.get(0).expect("the whole match").as_str();
             if REFERS_BACK.is_match(whole) && found.name("besides").is_none() {
@@ -116,6 +131,7 @@ mod tests {
         assert_eq!(marks(&META, "Ia pulang. Kendati sakit, namun ia senang."), ["namun"]);
         assert_eq!(marks(&META, "Karena jalan banjir, sehingga bus terlambat."), ["sehingga"]);
         assert_eq!(marks(&META, "Selain itu, selain murah, ia ringan."), ["Selain itu, selain"]);
+        assert_eq!(marks(&META, "Tidak hanya ibu, tetapi juga ayah kami juga datang."), ["juga"]);
     }
 
     #[test]

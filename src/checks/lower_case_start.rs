@@ -1,12 +1,15 @@
 //! SPL002 `lower-case-start`: a sentence that begins in lower case, or a full stop too many.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::Deserialize;
 
-use super::{Check, DocumentContext, Findings, declare_check};
+use super::{Check, DocumentContext, Findings, SegmentContext, declare_check};
 use crate::{
     document::Segment,
     evidence::EvidenceSet,
-    finding::{Confidence, Status},
+    finding::{Confidence, Severity, Status},
     text::{Span, words},
 };
 
@@ -22,13 +25,15 @@ declare_check! {
     /// ## Example
     /// - `Hujan reda. kami pulang.`
     /// - `alat yang cepat. dan murah`
+    /// - `Ia berkata, "saya siap."` → `Saya`
     ///
     /// ## Not reported
     /// Names that begin so (`iPhone`, `tiket.com`), particles of names (`van`, `bin`), list items,
     /// what follows an ellipsis, an abbreviation or a quotation.
     ///
     /// ## Known misses
-    /// The first sentence of a paragraph, and of a quotation.
+    /// Paragraphs of one or two words. The first sentence of a paragraph is reported as neutral:
+    /// items of lists begin so as well.
     ///
     /// ## False alarms
     /// 1.1 per 1,000 (95 % interval 0.6–1.9) of 11,698 human sentences, 2026-11-23,
@@ -73,7 +78,46 @@ fn start(segment: &Segment) -> Option<Span> {
     (plain && !address && !marker && !segment.target.in_placeable(word.span)).then_some(word.span)
 }
 
+/// A whole sentence in quotation marks, from its first letter: `berkata, "saya siap."`.
+static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^[^"“”]*[,:] ["“](?P<word>\p{Ll}[\p{Ll}-]*) [^"“”]*[.!?]["”]"#)
+        .expect("the pattern is valid")
+});
+
+/// `word` with a capital.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |c| c.to_uppercase().chain(letters).collect())
+}
+
 impl Check for LowerCaseStart {
+    fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
+        let target = &cx.segment.target;
+        let text = target.text.as_str();
+        if let Some(word) = QUOTATION.captures(text).and_then(|found| found.name("word")) {
+            let span = Span::new(word.range());
+            if !target.in_placeable(span) {
+                findings
+                    .push("the quoted sentence begins in lower case")
+                    .at(span)
+                    .confidence(Confidence::Medium)
+                    .suggest(capital(word.as_str()));
+            }
+        }
+        let segments = &cx.document.segments;
+        let first = cx.segment.id.index().checked_sub(1).and_then(|i| segments.get(i));
+        let first = first.is_none_or(|before| before.block != cx.segment.block);
+        let whole = text.trim_end().ends_with(['.', '!', '?']) && words(text).count() > 2;
+        if let Some(span) = start(cx.segment).filter(|_| first && whole) {
+            findings
+                .push("the paragraph begins in lower case")
+                .at(span)
+                .severity(Severity::Neutral)
+                .confidence(Confidence::Medium)
+                .help(format!("write `{}`, if a sentence begins here", capital(span.of(text))));
+        }
+    }
+
     fn document(&self, cx: &DocumentContext<'_>, findings: &mut Findings<'_>) {
         for pair in cx.document.segments.windows(2) {
             let [before, segment] = pair else { continue };
@@ -89,13 +133,11 @@ impl Check for LowerCaseStart {
             let sentence =
                 word.chars().count() > 2 && word.chars().all(|c| c.is_alphabetic() || c == '-');
             let Some(span) = start(segment) else { continue };
-            if !ends || !said || !sentence {
+            let cry = stop.ends_with(['!', '?']);
+            if !ends || !(said || cry) || !sentence {
                 continue;
             }
             let text = span.of(&segment.target.text);
-            let mut letters = text.chars();
-            let capital: String =
-                letters.next().map_or(String::new(), |c| c.to_uppercase().chain(letters).collect());
             let goes_on = GO_ON.contains(&text);
             let mut on = findings.on(segment.id);
             let draft = if goes_on || !stop.ends_with('.') {
@@ -111,7 +153,7 @@ impl Check for LowerCaseStart {
             if goes_on {
                 draft.help("the stop before it is probably stray");
             } else {
-                draft.help(format!("write `{capital}`, or take the stop away"));
+                draft.help(format!("write `{}`, or take the stop away", capital(text)));
             }
         }
     }
@@ -145,6 +187,13 @@ mod tests {
         assert_eq!(found("Pasar sudah tutup. mereka pulang lebih awal."), ["mereka"]);
         assert_eq!(found("Mesin itu cepat sekali. dan harganya murah."), ["dan"]);
         assert_eq!(found("Acara selesai! terima kasih semua."), ["terima"]);
+    }
+
+    #[test]
+    fn of_a_quotation_and_a_paragraph() {
+        assert_eq!(found("Ibu berpesan, \"jangan pulang malam.\""), ["jangan"]);
+        assert_eq!(found("toko itu sudah tutup."), ["toko"]);
+        assert_eq!(found("\"Ya,\" katanya, \"kami siap sekarang.\""), [""; 0]);
     }
 
     #[test]

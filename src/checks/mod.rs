@@ -15,43 +15,69 @@
 
 mod added_phrase;
 mod addition;
+mod boilerplate;
 mod calque;
+mod collocation;
+mod comma_splice;
+mod connective_choice;
+mod contradiction;
 mod copied_source;
+mod cut_off;
 mod date_format;
 mod doubled_connective;
+mod dummy_subject;
 mod encoding_error;
 mod foreign_punctuation;
-mod improbable_words;
-mod lost_phrase;
 mod glossary_violation;
+mod grammar;
+mod honorific;
+mod improbable_words;
 mod inconsistent_translation;
 mod length_mismatch;
+mod literal_name;
+mod lost_phrase;
 mod low_score;
 mod lower_case_start;
 mod marks;
 mod markup_residue;
 mod meaning_drift;
 mod misspelling;
+mod mixed_coordination;
 mod mixed_morphology;
 mod name_mismatch;
 mod name_variants;
 mod negation_mismatch;
+mod negator_choice;
 mod number_calque;
 mod number_format;
 mod number_mismatch;
+mod number_mix;
 mod omission;
 mod placeable_mismatch;
 mod placeholder;
+mod pleonasm;
+mod plural_marking;
+mod preposition_choice;
 mod punctuation_mismatch;
 mod punctuation_spacing;
 mod redundant_gloss;
+mod register;
+mod relative_pronoun;
 mod repeated_text;
 mod same_translation;
+mod sentence_fragment;
+mod swapped_roles;
+mod tense_marker;
 #[cfg(test)]
 mod tester;
 mod unbalanced_punctuation;
+mod unit_garble;
 mod untranslated;
+mod word_class;
+mod word_order;
+mod wrong_capital;
 mod wrong_repetition;
+mod wrong_sense;
 
 use serde::de::DeserializeOwned;
 
@@ -136,24 +162,49 @@ pub static ALL: &[&CheckMeta] = &[
     &lost_phrase::META,
     &added_phrase::META,
     &meaning_drift::META,
+    &wrong_sense::META,
+    &collocation::META,
+    &contradiction::META,
+    &unit_garble::META,
+    &swapped_roles::META,
     &doubled_connective::META,
+    &dummy_subject::META,
+    &relative_pronoun::META,
+    &sentence_fragment::META,
+    &plural_marking::META,
+    &negator_choice::META,
+    &preposition_choice::META,
+    &word_order::META,
+    &mixed_coordination::META,
+    &tense_marker::META,
+    &word_class::META,
+    &connective_choice::META,
     &wrong_repetition::META,
     &unbalanced_punctuation::META,
     &foreign_punctuation::META,
     &punctuation_spacing::META,
     &repeated_text::META,
     &redundant_gloss::META,
+    &cut_off::META,
+    &comma_splice::META,
     &length_mismatch::META,
     &punctuation_mismatch::META,
     &number_format::META,
     &date_format::META,
+    &number_mix::META,
+    &literal_name::META,
     &markup_residue::META,
     &encoding_error::META,
     &placeholder::META,
     &placeable_mismatch::META,
+    &boilerplate::META,
     &misspelling::META,
     &lower_case_start::META,
+    &wrong_capital::META,
     &calque::META,
+    &pleonasm::META,
+    &register::META,
+    &honorific::META,
     &glossary_violation::META,
     &inconsistent_translation::META,
     &name_variants::META,

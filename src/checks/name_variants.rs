@@ -216,7 +216,9 @@ fn report(spellings: &BTreeMap<String, Vec<Place>>, findings: &mut Findings<'_>)
         .push(format!("one name, {} spellings: {}", list.len(), list.join(", ")))
         .confidence(Confidence::Medium)
         .help("choose one spelling");
-    // The first place of each spelling first, then some more.
+    // The first place of each spelling first, then some more; before all a spelling that departs
+    // from the first.
+    order.rotate_left(1);
     for round in 0..SHOWN {
         for (_, places) in &order {
             if let Some(place) = places.get(round) {

@@ -15,7 +15,7 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Reports a segment whose words stood before in the same document, and points at where. In
-    /// a repeated stretch of several segments short ones count too.
+    /// a repeated stretch of several segments, and within a paragraph, short ones count too.
     ///
     /// ## Why it matters
     /// MQM Linguistic conventions/Duplication. A paragraph or half an article was pasted or
@@ -110,10 +110,14 @@ impl Check for RepeatedText {
             let part = stretch >= self.part
                 && count[i..end].iter().sum::<usize>() >= self.part * self.min_words;
             for j in i..end {
-                if !part && count[j] < self.min_words {
+                let (here, there) = (&segments[j], &segments[origin + (j - i)]);
+                // In one paragraph a short statement counts; a cry or an answer does not.
+                let near = here.block == there.block
+                    && count[j] > 1
+                    && here.target.text.trim_end().ends_with('.');
+                if !part && !near && count[j] < self.min_words {
                     continue;
                 }
-                let (here, there) = (&segments[j], &segments[origin + (j - i)]);
                 let line = cx.document.line(there.id);
                 let message = if part {
                     format!("repeats line {line}, in a repeated part of {stretch} segments")

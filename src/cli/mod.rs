@@ -41,9 +41,7 @@ pub use exit::Exit;
 pub use paths::{library_places, model_roots};
 
 use self::{
-    args::{
-        CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, OutputArgs, ScoreArgs,
-    },
+    args::{CheckArgs, ChecksArgs, Colour, InputArgs, ModelArgs, OutputArgs, ScoreArgs},
     baseline::{Known, KnownFile},
     configs::{Configs, flag},
     git::Changes,

@@ -361,8 +361,11 @@ fn add(cli: &Cli, args: &AddArgs) -> anyhow::Result<Exit> {
     let opened = || -> Result<_, OpenError> {
         let runtime = Runtime::load(&paths::library_places(args.onnxruntime.as_deref()))?;
         let folder = ModelFolder { name: name.clone(), path: from.clone(), manifest: None };
-        let pool =
-            Pool::open(&runtime, &folder, PoolOptions { workers: Some(1), ..PoolOptions::default() })?;
+        let pool = Pool::open(
+            &runtime,
+            &folder,
+            PoolOptions { workers: Some(1), ..PoolOptions::default() },
+        )?;
         Ok(crate::model::TranslationModel::info(&pool).clone())
     };
     let info = opened()?;

@@ -5,6 +5,7 @@
 pub mod forms;
 pub mod glossary;
 pub mod names;
+pub mod patterns;
 pub mod phrases;
 
 use std::{collections::HashMap, sync::LazyLock};

@@ -391,12 +391,7 @@ impl Pool {
         Ok(Ok((item, Texts { source: text, target, begin })))
     }
 
-    fn response(
-        &self,
-        part: usize,
-        answer: Answer,
-        texts: Texts,
-    ) -> Result<Response, InferError> {
+    fn response(&self, part: usize, answer: Answer, texts: Texts) -> Result<Response, InferError> {
         let Texts { source, target, begin } = texts;
         let tokenizer = &self.tokenizers[part];
         let hypothesis = answer

@@ -1,0 +1,67 @@
+//! What the checks that read a list of patterns share.
+
+use super::{Findings, SegmentContext, marks};
+use crate::{
+    finding::{Confidence, Severity},
+    lexicon::patterns::Patterns,
+    text::Language,
+};
+
+/// What to do with words in quotation marks or brackets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quoted {
+    /// Nothing: they are somebody else's, or the topic.
+    Skip,
+    /// As with the rest: titles and new terms stand so.
+    Judge,
+}
+
+/// Reports every pattern of `list` in an Indonesian target, but in what is no prose. `what` is the
+/// message, before the note of the pattern.
+pub(super) fn report(
+    list: &Patterns,
+    cx: &SegmentContext<'_>,
+    findings: &mut Findings<'_>,
+    quotes: Quoted,
+    what: &str,
+) {
+    if cx.segment.direction.target() != Language::Id {
+        return;
+    }
+    let target = &cx.segment.target;
+    let text = target.text.as_str();
+    let hits = list.find(text);
+    if hits.is_empty() {
+        return;
+    }
+    let quoted = if quotes == Quoted::Skip { marks::quoted(text) } else { Vec::new() };
+    for hit in hits {
+        let inside = quoted.iter().any(|quote| {
+            quote.start <= hit.span.start
+                && hit.span.end <= quote.end
+                && quote.len() + 3 < text.len()
+        });
+        if inside || target.in_placeable(hit.span) {
+            continue;
+        }
+        let message = match hit.note {
+            Some(note) => format!("{what}: {note}"),
+            None => what.to_owned(),
+        };
+        let mut draft = findings.push(message).at(hit.span);
+        if hit.habit {
+            draft = draft.severity(Severity::Neutral);
+        }
+        match (hit.fix, hit.idea) {
+            (Some(fix), _) => {
+                draft.confidence(Confidence::High).suggest(fix);
+            }
+            (None, Some(idea)) => {
+                draft.confidence(Confidence::Medium).help(format!("say for instance `{idea}`"));
+            }
+            (None, None) => {
+                draft.confidence(Confidence::Medium);
+            }
+        }
+    }
+}
