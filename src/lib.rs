@@ -19,7 +19,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`text`] | spans, offset maps, lines, words, languages; no files |
-//! | [`document`] | readers of plain text, Markdown and TSV; sentences; each segment with its way back to the file |
+//! | [`document`] | readers of file formats; sentences; each segment with its way back to the file |
 //! | [`lexicon`] | words that only one of the two languages has |
 //! | [`model`] | what a translation model is; model folders, manifests, what may stand in them; packing of batches |
 //! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
@@ -75,6 +75,10 @@
 //!   with its back-translation under it, and repeated passages are folded.
 //! - **Placeables of Markdown are named where they stand**; emphasis that works is taken out of the
 //!   text, so that what is left of `**` is residue.
+//! - **XML and HTML are read event by event** (`quick-xml`, `html5gum`), not into trees: every event
+//!   has its bytes, depth and attributes are counted, and no entity is expanded. The emitter of the
+//!   HTML tokenizer is our own, since a place is wanted inside a text with references.
+//! - **The text of a DOCX file stands for the file**: a paragraph is a line of it.
 //! - **A lexicon made by counting** tells foreign words, not a language identifier: those judge
 //!   sentences, and a word of five letters is too short for them.
 

@@ -6,7 +6,7 @@ use std::{collections::HashSet, fmt::Write as _, fs, path::PathBuf};
 
 use cermat::{
     document::{Document, format, format::ReadOptions, read_bytes},
-    text::{Direction, Side, words},
+    text::{Direction, Side, Word, words},
 };
 
 fn fixtures() -> Vec<PathBuf> {
@@ -23,7 +23,12 @@ fn read(path: &PathBuf) -> (Vec<u8>, Document) {
     let name = path.file_name().unwrap().to_str().unwrap();
     let options = ReadOptions { direction: Direction::EnId };
     let document = read_bytes(name, path, bytes.clone(), None, &options).unwrap();
-    (bytes, document)
+    // The places in a file that is no text are those in its text.
+    if bytes.contains(&0) {
+        (document.text.clone().into_bytes(), document)
+    } else {
+        (bytes, document)
+    }
 }
 
 #[test]
@@ -43,7 +48,9 @@ fn words_map_back_to_the_bytes_that_spell_them() {
         for segment in &document.segments {
             for side in [Side::Source, Side::Target] {
                 let Some(text) = segment.side(side) else { continue };
-                for word in words(&text.text) {
+                // What is carried over may be told by an attribute of its tag.
+                let is_prose = |word: &Word<'_>| !text.in_placeable(word.span);
+                for word in words(&text.text).filter(is_prose) {
                     let place = document.to_file(segment.id, side, word.span).unwrap();
                     let spelt = &bytes[place.start as usize..place.end as usize];
                     let context = format!("{path:?}, {:?}", text.text);
@@ -53,6 +60,28 @@ fn words_map_back_to_the_bytes_that_spell_them() {
             }
         }
         assert!(count > 0, "{path:?} has no words");
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_read_so_far_and_said_so() {
+    for path in fixtures() {
+        let (_, whole) = read(&path);
+        let format = format::detect(&path, "");
+        let bytes = fs::read(&path).unwrap();
+        let options = ReadOptions { direction: Direction::EnId };
+        let end = bytes.trim_ascii_end().len();
+        for len in 0..end {
+            let cut = read_bytes("cut", &path, bytes[..len].to_vec(), Some(format), &options);
+            let is_said = match &cut {
+                Ok(document) => document.problems.len() > whole.problems.len(),
+                Err(_) => true,
+            };
+            let by_end = ["xliff", "tmx", "android", "docx"].contains(&format.name());
+            // The last problem of the whole file may be behind the cut.
+            let as_many = whole.problems.is_empty();
+            assert!(is_said || !by_end || !as_many, "{path:?} cut at {len}");
+        }
     }
 }
 

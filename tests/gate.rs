@@ -183,6 +183,29 @@ fn comments_suppress_the_next_block_or_the_file() {
         ("a.txt", "# cermat:ignore wrong-repetition: x\nIa dan dan dia.\n\nKami dan dan kita.\n"),
         ("a.tsv", "He.\tIa dan dan dia.\n# cermat:ignore LNG\nWe.\tKami dan dan kita.\n"),
         ("b.txt", "Ia dan dan dia.\n\n# cermat:ignore-file LNG001: x\n"),
+        (
+            "a.html",
+            "<!-- cermat-ignore LNG001: x -->\n<p>Ia dan dan dia.</p><p>Kami dan dan kita.</p>\n\
+             <script>// <!-- cermat-ignore XYZ: x --></script>\n",
+        ),
+        (
+            "a.xlf",
+            "<xliff version=\"1.2\"><file source-language=\"en\" target-language=\"id\"><body>\n\
+             <!-- cermat-ignore LNG001: x -->\n<trans-unit id=\"1\"><source>He.</source>\n\
+             <target>Ia dan dan dia.</target></trans-unit>\n<trans-unit id=\"2\"><source>We.\
+             </source><target>Kami dan <![CDATA[dan]]> kita.</target></trans-unit></body></file></xliff>",
+        ),
+        (
+            "a.tmx",
+            "<tmx version=\"1.4\"><header srclang=\"en\"/><body>\n<tu><tuv xml:lang=\"id\"><seg>Ia \
+             dan dan dia.</seg></tuv></tu>\n<!-- cermat-ignore LNG: x --><tu><tuv xml:lang=\"id\">\
+             <seg>Kami dan dan kita.</seg></tuv></tu></body></tmx>",
+        ),
+        (
+            "res/strings.xml",
+            "<resources>\n<!-- cermat-ignore LNG001: x -->\n<string name=\"a\">Ia dan dan dia.\\nIa \
+             dan dan dia.</string>\n<string name=\"b\">Kami dan dan kita.</string></resources>",
+        ),
     ]);
     let found = |file: &str| {
         let run = scratch.check(&["--select", "LNG001", file]);
@@ -198,6 +221,10 @@ fn comments_suppress_the_next_block_or_the_file() {
     assert_eq!(found("a.txt"), (1, 2));
     assert_eq!(found("a.tsv"), (1, 2));
     assert_eq!(found("b.txt"), (0, 1));
+    assert_eq!(found("a.html"), (1, 2));
+    assert_eq!(found("a.xlf"), (1, 2));
+    assert_eq!(found("a.tmx"), (1, 2));
+    assert_eq!(found("res/strings.xml"), (1, 3));
     // What is suppressed does not fail.
     assert_eq!(scratch.check(&["--fail-on", "minor", "b.txt"]).code(), 0);
 }

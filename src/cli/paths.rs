@@ -134,7 +134,13 @@ pub fn model_roots() -> Vec<PathBuf> {
 }
 
 /// Extensions that are read when a folder is named.
-const EXTENSIONS: &[&str] = &["md", "markdown", "txt", "tsv", "tab"];
+const EXTENSIONS: &[&str] = &[
+    "md", "markdown", "txt", "tsv", "tab", "html", "htm", "xhtml", "xlf", "xliff", "sdlxliff",
+    "mqxliff", "mxliff", "txlf", "tmx", "docx",
+];
+
+/// File names that are read then, whatever others of their extension hold.
+const NAMES: &[&str] = &["strings.xml"];
 
 /// The files under `path`, sorted; `path` itself where it is no folder. Files that .gitignore
 /// names, hidden ones and those of other types are left out.
@@ -144,7 +150,9 @@ pub(super) fn files(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf, igno
     }
     let wanted = |path: &Path| {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        let name = path.file_name().and_then(|name| name.to_str());
         extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+            || name.is_some_and(|name| NAMES.contains(&name))
     };
     let walk = ignore::WalkBuilder::new(path).sort_by_file_path(Path::cmp).build();
     Box::new(walk.filter_map(move |entry| match entry {

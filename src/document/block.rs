@@ -1,6 +1,6 @@
 //! Blocks of running text, cut into segments.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     Document, Placeable, PlaceableKind, SegmentText, address::addresses, format::ReadOptions,
@@ -72,6 +72,68 @@ pub(super) fn add_addresses(text: &mut SegmentText) {
     text.placeables.sort_by_key(|placeable| placeable.span.start);
 }
 
+/// The part `span` of a text; a placeable that reaches out of it is cut.
+pub(super) fn part(text: &SegmentText, span: Span) -> SegmentText {
+    let first = text.placeables.partition_point(|placeable| placeable.span.end <= span.start);
+    let inside = text.placeables[first..].iter().take_while(|next| next.span.start < span.end);
+    let placeables = inside
+        .map(|next| {
+            let (start, end) = (next.span.start.max(span.start), next.span.end.min(span.end));
+            let span = Span { start: start - span.start, end: end - span.start };
+            Placeable { span, ..*next }
+        })
+        .collect();
+    SegmentText {
+        text: span.of(&text.text).to_owned(),
+        offsets: text.offsets.slice(span),
+        placeables,
+    }
+}
+
+/// The tags in a text, to tell those that work from those left over.
+#[derive(Debug, Default)]
+pub(super) struct Tags(Vec<InlineTag>);
+
+#[derive(Debug)]
+struct InlineTag {
+    name: String,
+    closes: bool,
+    /// Has no partner: `<br>`, `<x/>`.
+    is_empty: bool,
+    span: Span,
+}
+
+impl Tags {
+    /// Adds the tag `html` at `span`; `is_empty`: it needs no partner.
+    pub(super) fn add(&mut self, html: &str, span: Span, is_empty: bool) {
+        let inner = html.trim_start_matches('<');
+        let closes = inner.starts_with('/');
+        let inner = inner.trim_start_matches('/');
+        let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let name = inner[..end.unwrap_or(inner.len())].to_ascii_lowercase();
+        let is_empty = is_empty
+            || html.ends_with("/>")
+            || ["br", "hr", "img", "wbr", "input"].contains(&name.as_str());
+        self.0.push(InlineTag { name, closes, is_empty, span });
+    }
+
+    /// Those that have a partner or need none, in no order.
+    pub(super) fn paired(&self) -> impl Iterator<Item = Span> {
+        let mut open: HashMap<&str, Vec<Span>> = HashMap::new();
+        let mut paired = Vec::new();
+        for tag in &self.0 {
+            if tag.is_empty {
+                paired.push(tag.span);
+            } else if !tag.closes {
+                open.entry(&tag.name).or_default().push(tag.span);
+            } else if let Some(start) = open.get_mut(&*tag.name).and_then(Vec::pop) {
+                paired.extend([start, tag.span]);
+            }
+        }
+        paired.into_iter()
+    }
+}
+
 /// Appends blocks to a document.
 #[derive(Debug)]
 pub(super) struct Blocks<'a> {
@@ -87,28 +149,30 @@ impl<'a> Blocks<'a> {
     }
 
     /// Appends a block of the target: a segment for each of its sentences. A blank block is none.
-    pub(super) fn push(&mut self, mut text: SegmentText) {
+    pub(super) fn push(&mut self, text: SegmentText) {
+        self.next += u32::from(self.sentences(text));
+    }
+
+    /// The same, where a sentence never goes beyond the end of a line of `text`.
+    pub(super) fn push_lines(&mut self, text: &SegmentText) {
+        let mut from = 0;
+        let mut any = false;
+        for line in text.text.split('\n') {
+            any |= self.sentences(part(text, Span::new(from..from + line.len())));
+            from += line.len() + 1;
+        }
+        self.next += u32::from(any);
+    }
+
+    /// Appends the sentences of `text`; whether there were any.
+    fn sentences(&mut self, mut text: SegmentText) -> bool {
         add_addresses(&mut text);
         text.placeables.sort_by_key(|placeable| placeable.span.start);
         let direction = self.options.direction;
         let spans = sentences_around(&text.text, direction.target(), &text.placeables);
-        let mut placeables = text.placeables.iter().copied().peekable();
         for span in &spans {
-            let mut inside = Vec::new();
-            while let Some(next) = placeables.next_if(|next| next.span.start < span.end) {
-                let (start, end) = (next.span.start.max(span.start), next.span.end.min(span.end));
-                if start < end {
-                    let span = Span { start: start - span.start, end: end - span.start };
-                    inside.push(Placeable { span, ..next });
-                }
-            }
-            let target = SegmentText {
-                text: span.of(&text.text).to_owned(),
-                offsets: text.offsets.slice(*span),
-                placeables: inside,
-            };
-            self.document.push(self.next, direction, None, target);
+            self.document.push(self.next, direction, None, part(&text, *span));
         }
-        self.next += u32::from(!spans.is_empty());
+        !spans.is_empty()
     }
 }

@@ -10,9 +10,11 @@ mod address;
 mod block;
 mod directive;
 pub mod format;
+mod languages;
 mod read;
 pub mod sentence;
 mod wrap;
+mod xml;
 
 pub use directive::{Comments, Directive};
 pub use read::read_bytes;
@@ -49,7 +51,8 @@ impl SegmentText {
     /// Whether `span` touches a placeable: code, a link target, a tag.
     #[must_use]
     pub fn in_placeable(&self, span: Span) -> bool {
-        self.placeables.iter().any(|placeable| placeable.span.overlaps(span))
+        let behind = self.placeables.partition_point(|known| known.span.end <= span.start);
+        self.placeables.get(behind).is_some_and(|known| known.span.overlaps(span))
     }
 }
 

@@ -29,11 +29,7 @@
 //! `<p>` in a page without blank lines would hide the rest of the page from every check. Scripts,
 //! styles, preformatted text and comments are left out.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-    path::Path,
-};
+use std::{collections::HashSet, ops::Range, path::Path};
 
 use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType, Options, Parser, RefDefs, Tag, TagEnd};
 
@@ -41,7 +37,7 @@ use super::{DocumentFormat, ReadOptions, body, has_extension, lines, trimmed};
 use crate::{
     document::{
         Comments, Document, Placeable, PlaceableKind, ReadError, SegmentText,
-        block::{Blocks, Builder},
+        block::{Blocks, Builder, Tags},
         wrap,
     },
     text::{OffsetMap, Span},
@@ -428,18 +424,9 @@ fn crosses(event: &Event<'_>, range: &Range<usize>, spans: &[Range<usize>]) -> b
     }
 }
 
-/// An HTML tag in a text.
-struct InlineTag {
-    name: String,
-    closes: bool,
-    /// Has no partner: `<br>`, `<x/>`.
-    is_empty: bool,
-    span: Span,
-}
-
 struct Writer<'a> {
     builder: Builder<'a>,
-    tags: Vec<InlineTag>,
+    tags: Tags,
     link: Option<usize>,
     is_html: bool,
     /// Something between two spaces was removed: one of them goes too.
@@ -449,7 +436,7 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn new(origin: &'a str, to_file: &'a OffsetMap, is_html: bool) -> Self {
         let builder = Builder::new(origin, to_file);
-        Self { builder, tags: Vec::new(), link: None, is_html, after_removed: false }
+        Self { builder, tags: Tags::default(), link: None, is_html, after_removed: false }
     }
 
     fn origin(&self, range: &Range<usize>) -> &'a str {
@@ -520,33 +507,14 @@ impl<'a> Writer<'a> {
         } else {
             self.builder.decode(&html.replace(['\n', '\r'], " "), range);
         }
-        let inner = html.trim_start_matches('<');
-        let closes = inner.starts_with('/');
-        let inner = inner.trim_start_matches('/');
-        let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-        let name = inner[..end.unwrap_or(inner.len())].to_ascii_lowercase();
-        let is_empty = self.is_html
-            || html.ends_with("/>")
-            || ["br", "hr", "img", "wbr", "input"].contains(&name.as_str());
         let span = Span::new(start..self.builder.len());
-        self.tags.push(InlineTag { name, closes, is_empty, span });
+        self.tags.add(html, span, self.is_html);
     }
 
     fn finish(self) -> SegmentText {
         let mut text = self.builder.text;
-        let mut open: HashMap<&str, Vec<Span>> = HashMap::new();
-        let mut paired = Vec::new();
-        for tag in &self.tags {
-            if tag.is_empty {
-                paired.push(tag.span);
-            } else if !tag.closes {
-                open.entry(&tag.name).or_default().push(tag.span);
-            } else if let Some(start) = open.get_mut(&*tag.name).and_then(Vec::pop) {
-                paired.extend([start, tag.span]);
-            }
-        }
         let kind = PlaceableKind::Tag;
-        text.placeables.extend(paired.into_iter().map(|span| Placeable { span, kind }));
+        text.placeables.extend(self.tags.paired().map(|span| Placeable { span, kind }));
         text.placeables.sort_by_key(|placeable| placeable.span.start);
         text
     }

@@ -5,14 +5,19 @@
 //! 2. add its `mod` line and its line in [`FORMATS`], before the formats that accept more;
 //! 3. put a fixture into `tests/fixtures/formats/`; `tests/formats.rs` runs over all of them.
 
+mod android;
+mod docx;
+mod html;
 mod markdown;
 mod plain;
+mod tmx;
 mod tsv;
+mod xliff;
 
 use std::{ops::Range, path::Path};
 
 pub use super::read::read_bytes;
-use super::{Comments, Document, ReadError};
+use super::{Comments, Document, ReadError, ReadProblem};
 use crate::text::Direction;
 
 /// What a reader is told about a file.
@@ -21,6 +26,9 @@ pub struct ReadOptions {
     /// Direction of every segment.
     pub direction: Direction,
 }
+
+/// The text of a file that is no text, and what of it could not be read.
+pub type Unpacked = (String, Vec<ReadProblem>);
 
 /// A way to read files.
 pub trait DocumentFormat: Sync {
@@ -36,6 +44,15 @@ pub trait DocumentFormat: Sync {
         Comments::None
     }
 
+    /// For a format whose files are no text: what is read of one as text, whose lines and offsets
+    /// then stand for those of the file, and what could not be read. `None` for text.
+    ///
+    /// # Errors
+    /// [`ReadError::Format`] when nothing can be read; `name` is how the user knows the file.
+    fn unpack(&self, _name: &str, _bytes: &[u8]) -> Option<Result<Unpacked, ReadError>> {
+        None
+    }
+
     /// Stretches of `text` that show markup instead of using it: a comment in them is none.
     fn literal(&self, _text: &str) -> Vec<Range<usize>> {
         Vec::new()
@@ -48,7 +65,7 @@ pub trait DocumentFormat: Sync {
     }
 
     /// Cuts `text` into segments and appends them to `document`, whose `text` it is. What cannot
-    /// be read becomes a [`super::ReadProblem`] with its line; the rest is read.
+    /// be read becomes a [`ReadProblem`] with its line; the rest is read.
     ///
     /// # Errors
     /// [`ReadError::Format`] when nothing can be read.
@@ -56,7 +73,16 @@ pub trait DocumentFormat: Sync {
 }
 
 /// Every format; the first that accepts a file reads it.
-pub static FORMATS: &[&dyn DocumentFormat] = &[&markdown::Markdown, &tsv::Tsv, &plain::Plain];
+pub static FORMATS: &[&dyn DocumentFormat] = &[
+    &markdown::Markdown,
+    &tsv::Tsv,
+    &docx::Docx,
+    &xliff::Xliff,
+    &tmx::Tmx,
+    &android::Android,
+    &html::Html,
+    &plain::Plain,
+];
 
 /// The format that calls itself `name`.
 #[must_use]
@@ -130,6 +156,24 @@ mod tester {
         document.segments.iter().map(|segment| segment.target.text.as_str()).collect()
     }
 
+    /// Source and target of each segment.
+    pub(super) fn pairs(document: &Document) -> Vec<(Option<&str>, &str)> {
+        document
+            .segments
+            .iter()
+            .map(|segment| {
+                (segment.source.as_ref().map(|s| s.text.as_str()), segment.target.text.as_str())
+            })
+            .collect()
+    }
+
+    /// Why `format` refuses `text`.
+    pub(super) fn refused(format: &dyn DocumentFormat, text: &str) -> String {
+        let mut document = Document::new("test", text);
+        let options = ReadOptions { direction: Direction::EnId };
+        format.read(&mut document, &options).unwrap_err().to_string()
+    }
+
     /// What stands in the file where a segment has `part`.
     pub(super) fn place<'a>(document: &'a Document, segment: usize, part: &str) -> &'a str {
         let segment = &document.segments[segment];
@@ -151,8 +195,28 @@ mod tests {
         assert_eq!(name("b.tab"), "tsv");
         assert_eq!(name("README.md"), "markdown");
         assert_eq!(name("b.Markdown"), "markdown");
+        assert_eq!(name("b.HTM"), "html");
+        assert_eq!(name("b.sdlxliff"), "xliff");
+        assert_eq!(name("b.tmx"), "tmx");
+        assert_eq!(name("values-in/strings.xml"), "android");
+        assert_eq!(name("b.docx"), "docx");
         assert_eq!(name("b.txt"), "plain");
+        assert_eq!(name("b.xml"), "plain");
         assert_eq!(name("-"), "plain");
+    }
+
+    #[test]
+    fn the_beginning_of_a_file_tells_what_its_name_does_not() {
+        let name = |path: &str, head: &str| detect(Path::new(path), head).name();
+        assert_eq!(name("b.xml", "<?xml version='1.0'?>\n<!-- a -->\n<resources>"), "android");
+        assert_eq!(name("-", "<xliff version='1.2'>"), "xliff");
+        assert_eq!(name("-", "\u{feff}<?xml?><!DOCTYPE tmx SYSTEM \"tmx14.dtd\"><tmx >"), "tmx");
+        assert_eq!(name("a.txt", "\n<!DOCTYPE html>"), "html");
+        assert_eq!(name("-", "<html lang=id>"), "html");
+        assert_eq!(name("a", "PK\u{3}\u{4}"), "docx");
+        assert_eq!(name("a.md", "<html>"), "markdown");
+        assert_eq!(name("strings.xml", "<a>"), "plain");
+        assert_eq!(name("b.xml", "<project>"), "plain");
     }
 
     #[test]
@@ -160,6 +224,6 @@ mod tests {
         for format in FORMATS {
             assert_eq!(by_name(format.name()).unwrap().name(), format.name());
         }
-        assert!(by_name("docx").is_none());
+        assert!(by_name("doc").is_none());
     }
 }
