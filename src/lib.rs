@@ -19,7 +19,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`text`] | spans, offset maps, lines, words, languages; no files |
-//! | [`document`] | readers of plain text, Markdown and TSV; sentences; each segment with its way back to the file |
+//! | [`document`] | readers of plain text, Markdown, tables, JSON, PO and subtitles; sentences; each segment with its way back to the file |
 //! | [`lexicon`] | words that only one of the two languages has |
 //! | [`model`] | what a translation model is, model folders and manifests, packing of batches |
 //! | `onnx` | ONNX Runtime: the only user of `ort` and `tokenizers` |
@@ -65,6 +65,11 @@
 //!   with its back-translation under it, and repeated passages are folded.
 //! - **Placeables of Markdown are named where they stand**; emphasis that works is taken out of the
 //!   text, so that what is left of `**` is residue.
+//! - **JSON is read as raw values of `serde_json`**, and only the escapes of strings here
+//!   (`document::format::json_text` says what was weighed): no library maps decoded bytes back. The
+//!   same holds for CSV, whose reader is compared with the crate `csv` by a test, and for PO.
+//! - **A folder gives the files of the target language**: of PO, ARB and JSON there is one for each
+//!   language, and `fr.po` or `package.json` judged as Indonesian would be noise. What is named is read.
 //! - **A lexicon made by counting** tells foreign words, not a language identifier: those judge
 //!   sentences, and a word of five letters is too short for them.
 

@@ -21,7 +21,7 @@ fn fixtures() -> Vec<PathBuf> {
 fn read(path: &PathBuf) -> (Vec<u8>, Document) {
     let bytes = fs::read(path).unwrap();
     let name = path.file_name().unwrap().to_str().unwrap();
-    let options = ReadOptions { direction: Direction::EnId };
+    let options = ReadOptions::new(Direction::EnId);
     let document = read_bytes(name, path, bytes.clone(), None, &options).unwrap();
     (bytes, document)
 }
