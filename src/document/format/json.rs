@@ -175,7 +175,8 @@ mod tests {
         assert!(error("{\"a\": \"b\"}\n{\"a\": \"c\"}").ends_with("--input-format jsonl"));
         assert!(read(&Json, "").segments.is_empty());
         assert!(read(&Json, "{}").segments.is_empty());
-        for unit in ["{a, plural, b{", "{n, select, other{a}}", "<b>", "{{a}}", "%s ", "\\n", "}"] {
+        for unit in ["{a, plural, b{", "{n, select, other{a}}", "<b>", "{{a}}", "%s ", "a\\n", "}"]
+        {
             let text = format!("{{\"a\": \"{}\"}}", unit.repeat((1 << 18) / unit.len()));
             let start = std::time::Instant::now();
             assert!(!read(&Json, &text).segments.is_empty());
