@@ -79,6 +79,11 @@
 //!   has its bytes, depth and attributes are counted, and no entity is expanded. The emitter of the
 //!   HTML tokenizer is our own, since a place is wanted inside a text with references.
 //! - **The text of a DOCX file stands for the file**: a paragraph is a line of it.
+//! - **JSON is read as raw values of `serde_json`**, and only the escapes of strings here
+//!   (`document::format::json_text` says what was weighed): no library maps decoded bytes back. The
+//!   same holds for CSV, whose reader is compared with the crate `csv` by a test, and for PO.
+//! - **A folder gives the files of the target language**: of PO, ARB and JSON there is one for each
+//!   language, and `fr.po` or `package.json` judged as Indonesian would be noise. What is named is read.
 //! - **A lexicon made by counting** tells foreign words, not a language identifier: those judge
 //!   sentences, and a word of five letters is too short for them.
 

@@ -480,3 +480,146 @@ fn several_reports_at_once_each_whole_or_not_at_all() {
     let text = stderr(&output);
     assert!(text.contains("no format `xls`") && text.contains("sarif"), "{text}");
 }
+
+/// Sources and targets of every segment.
+fn pairs(output: &Output) -> Vec<(Option<String>, String)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let objects = json_lines(output).into_iter().filter(|object| !object["segment"].is_null());
+    objects.map(|o| (text(&o["source"]), text(&o["target"]).expect("a text"))).collect()
+}
+
+fn pair(source: &str, target: &str) -> (Option<String>, String) {
+    (Some(source.to_owned()), target.to_owned())
+}
+
+#[test]
+fn columns_and_fields_are_chosen_by_options_and_by_the_configuration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let write =
+        |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    write("a.csv", "asal;lain;hasil\nOne shop.;x;Satu toko.\n");
+    write("b.tsv", "x\tSatu toko.\tOne shop.\n");
+    write("c.jsonl", "{\"q\": {\"en\": \"One shop.\"}, \"out\": [\"Satu toko.\"]}\nrusak\n");
+    let check = |extra: &[&str]| {
+        let mut arguments = vec!["check", "--no-model", "--format", "jsonl"];
+        arguments.extend(extra);
+        run(&arguments)
+    };
+    let expected = [pair("One shop.", "Satu toko.")];
+    let output = check(&[&path("a.csv"), "--source-column", "Asal", "--target-column", "hasil"]);
+    assert_eq!((code(&output), &pairs(&output)[..]), (0, &expected[..]), "{}", stderr(&output));
+    let output = check(&[&path("b.tsv"), "--source-column", "3", "--target-column", "2"]);
+    assert_eq!((code(&output), &pairs(&output)[..]), (0, &expected[..]), "{}", stderr(&output));
+    let output = check(&[&path("c.jsonl"), "--source-field", "q.en", "--target-field", "out.0"]);
+    assert_eq!((code(&output), &pairs(&output)[..]), (3, &expected[..]), "{}", stderr(&output));
+    assert!(stderr(&output).contains("c.jsonl:2: not JSON: "), "{}", stderr(&output));
+    let output = check(&[&path("a.csv"), "--target-column", "nama"]);
+    assert_eq!(code(&output), 3);
+    assert!(
+        stderr(&output).contains("no column is called `nama`; there are `asal`, `lain`, `hasil`")
+    );
+    assert_eq!(code(&check(&[&path("a.csv"), "--target-column", "0"])), 2);
+
+    write(
+        "cermat.toml",
+        "source-column = 'asal'\ntarget-column = 'hasil'\nsource-field = 'q.en'\n\
+         target-field = 'out.0'\n[[overrides]]\nfiles = ['*.tsv']\nsource-column = 3\ntarget-column = 2\n",
+    );
+    let output = check(&[&path("a.csv"), &path("b.tsv"), &path("c.jsonl")]);
+    assert_eq!(pairs(&output), [&expected[..]; 3].concat(), "{}", stderr(&output));
+    assert_eq!(pairs(&check(&[&path("b.tsv"), "--target-column", "1"]))[0].1, "x");
+}
+
+#[test]
+fn of_a_folder_the_files_of_the_target_language_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write =
+        |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    write("id.po", "msgid \"One\"\nmsgstr \"Satu\"\n");
+    write("fr.po", "msgid \"One\"\nmsgstr \"Un\"\n");
+    write("app_en.arb", "{\"a\": \"Dua\"}");
+    write("app_id.arb", "{\"a\": \"Tiga\"}");
+    write("package.json", "{\"name\": \"x\"}");
+    let folder = folder.path().display().to_string();
+    let output = run(&["check", "--no-model", "--format", "jsonl", &folder]);
+    assert_eq!(pairs(&output), [(None, "Tiga".to_owned()), pair("One", "Satu")]);
+    // What is named is read.
+    let named = format!("{folder}/fr.po");
+    let output = run(&["check", "--no-model", "--format", "jsonl", &named]);
+    assert_eq!(pairs(&output), [pair("One", "Un")]);
+}
+
+#[test]
+fn suppressions_of_the_formats_that_have_comments() {
+    let bad = "Toko itu buka buka , ya.";
+    for (format, text) in [
+        ("po", format!("#. cermat:ignore LNG: gaya\nmsgid \"x\"\nmsgstr \"{bad}\"\n")),
+        ("csv", format!("source,target\n# cermat:ignore LNG: gaya\nx,\"{bad}\"\n")),
+        (
+            "vtt",
+            format!("WEBVTT\n\nNOTE cermat:ignore LNG: gaya\n\n00:01.000 --> 00:02.000\n{bad}\n"),
+        ),
+    ] {
+        let arguments = [
+            "check",
+            "--no-model",
+            "--format",
+            "jsonl",
+            "--select",
+            "LNG",
+            "--input-format",
+            format,
+            "-",
+        ];
+        let output = with_input(&arguments, text.as_bytes());
+        assert_eq!((code(&output), findings(&output)), (0, Vec::new()), "{format}");
+        assert!(stderr(&output).contains("suppressed in their files: "), "{}", stderr(&output));
+        let open = with_input(&arguments, text.replace("cermat:ignore", "cermat").as_bytes());
+        assert!(!findings(&open).is_empty(), "{format}");
+    }
+}
+
+#[test]
+fn what_was_not_read_is_named_at_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("a.txt"), "Satu.\n").expect("written");
+    fs::write(path("b.jsonl"), "{\"mt\": \"Dua.\"}\nx\n[]\n").expect("written");
+    fs::write(path("c.json"), "{\"a\": \n\n\"b\" 3}").expect("written");
+    let output = run(&[
+        "check",
+        "--no-model",
+        &path("a.txt"),
+        &path("c.json"),
+        &path("b.jsonl"),
+        &path("d.txt"),
+    ]);
+    assert_eq!(code(&output), 3);
+    let stderr = stderr(&output);
+    assert!(stderr.contains("c.json`, line 3: not JSON: expected `,` or `}`"), "{stderr}");
+    let last = stderr.lines().last().expect("a line");
+    let expected = format!(
+        "cermat: not everything was read: `{}` (2 places), `{}`, `{}`",
+        path("b.jsonl"),
+        path("c.json"),
+        path("d.txt")
+    );
+    assert_eq!(last, expected);
+    // One file that was read and one that was not are two.
+    let output = run(&["check", "--no-model", &path("a.txt"), &path("d.txt")]);
+    let stderr = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(
+        stderr.ends_with(&format!("not everything was read: `{}`\n", path("d.txt"))),
+        "{stderr}"
+    );
+    // A gate that fails goes before, and what was not read is named all the same.
+    let output =
+        run(&["check", "--no-model", "--max-penalty", "0", &path("d.txt"), "article.id.md"]);
+    assert_eq!(code(&output), 1);
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(
+        stderr.contains(&format!("not everything was read: `{}`\n", path("d.txt"))),
+        "{stderr}"
+    );
+}

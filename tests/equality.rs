@@ -97,10 +97,9 @@ fn differences(golden: &Golden, folder: &Path, options: PoolOptions) -> Differen
         .cases
         .iter()
         .map(|case| Request {
-            source: &case.source,
-            direction: case.direction.parse().unwrap(),
             search: true,
             force: Some(&case.target),
+            ..Request::new(&case.source, case.direction.parse().unwrap())
         })
         .collect();
     let mut out = Differences { cases: golden.cases.len(), ..Differences::default() };
@@ -114,7 +113,7 @@ fn differences(golden: &Golden, folder: &Path, options: PoolOptions) -> Differen
         };
         let responses = pool.run(&requests, &search, &mut |_| {}).unwrap();
         for (case, response) in golden.cases.iter().zip(responses) {
-            let Response { hypothesis, forced } = response.expect("nothing is skipped");
+            let Response { hypothesis, forced, .. } = response.expect("nothing is skipped");
             let (found, forced) = (hypothesis.unwrap(), forced.unwrap());
             let expected = if beams == 1 { &case.greedy } else { &case.beam };
             let same = found.ids == expected.ids && found.stopped.is_none() == expected.ended;

@@ -21,7 +21,7 @@ fn fixtures() -> Vec<PathBuf> {
 fn read(path: &PathBuf) -> (Vec<u8>, Document) {
     let bytes = fs::read(path).unwrap();
     let name = path.file_name().unwrap().to_str().unwrap();
-    let options = ReadOptions { direction: Direction::EnId };
+    let options = ReadOptions::new(Direction::EnId);
     let document = read_bytes(name, path, bytes.clone(), None, &options).unwrap();
     // The places in a file that is no text are those in its text.
     if bytes.contains(&0) {
@@ -69,7 +69,7 @@ fn a_file_cut_anywhere_is_read_so_far_and_said_so() {
         let (_, whole) = read(&path);
         let format = format::detect(&path, "");
         let bytes = fs::read(&path).unwrap();
-        let options = ReadOptions { direction: Direction::EnId };
+        let options = ReadOptions::new(Direction::EnId);
         let end = bytes.trim_ascii_end().len();
         for len in 0..end {
             let cut = read_bytes("cut", &path, bytes[..len].to_vec(), Some(format), &options);

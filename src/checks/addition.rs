@@ -84,7 +84,11 @@ mod tests {
                 best_log_prob: 0.0,
                 starts_word: true,
             });
-            let forward = Some(ForcedDecoding { tokens: tokens.collect(), eos_log_prob: 0.0 });
+            let forward = Some(ForcedDecoding {
+                tokens: tokens.collect(),
+                eos_log_prob: 0.0,
+                alternatives: Vec::new(),
+            });
             let document = pairs(&[(Some("He did not come."), target)]);
             let evidence = [Evidence { forward, ..Evidence::default() }];
             findings(&META, &document, &evidence).iter().map(|f| marked(&document, f)).collect()

@@ -170,7 +170,7 @@ mod tests {
     };
 
     fn found(text: &str) -> Vec<String> {
-        let options = ReadOptions { direction: Direction::EnId };
+        let options = ReadOptions::new(Direction::EnId);
         let document = read_bytes(
             "test",
             std::path::Path::new("test.txt"),

@@ -285,7 +285,7 @@ mod tests {
         };
         let with = |log_prob| {
             let tokens = vec![token(0, 4, -1.0), token(5, 8, -1.0), token(9, 14, log_prob)];
-            let forward = Some(ForcedDecoding { tokens, eos_log_prob: 0.0 });
+            let forward = Some(ForcedDecoding { tokens, ..ForcedDecoding::default() });
             findings(&META, &document, &[Evidence { forward, ..Evidence::default() }]).len()
         };
         assert_eq!((with(-0.5), with(-6.0)), (0, 1));

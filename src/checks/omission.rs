@@ -154,7 +154,11 @@ mod tests {
             best_log_prob: -0.1,
             starts_word: true,
         });
-        let reverse = Some(ForcedDecoding { tokens: tokens.collect(), eos_log_prob: -0.1 });
+        let reverse = Some(ForcedDecoding {
+            tokens: tokens.collect(),
+            eos_log_prob: -0.1,
+            alternatives: Vec::new(),
+        });
         let document = pairs(&[(Some(source), target)]);
         let evidence = [Evidence { reverse, ..Evidence::default() }];
         findings(&META, &document, &evidence).iter().map(|f| marked(&document, f)).collect()

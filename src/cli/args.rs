@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 
 use super::Exit;
 use crate::{
-    document::format::FORMATS,
+    document::format::{Column, FORMATS},
     finding::Severity,
     model::Cancel,
     onnx::{Device, PoolOptions, Precision},
@@ -86,8 +86,9 @@ pub enum Command {
 /// Where text comes from, and how it is read.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files or folders; `-` is standard input. In folders: .md, .markdown, .txt, .tsv, .tab,
-    /// without what .gitignore names.
+    /// Files or folders; `-` is standard input. In folders: .md, .markdown, .txt, .tsv, .tab, .csv,
+    /// .jsonl, .ndjson, .srt and .vtt, and the .po, .arb and .json whose path names the language of
+    /// the targets (`id.po`, `app_id.arb`, `locales/id/a.json`), without what .gitignore names.
     #[arg(value_name = "PATH", required_unless_present = "files_from")]
     pub paths: Vec<PathBuf>,
     /// Also read the files and folders that the lines of this file name; `-` is standard input.
@@ -102,6 +103,18 @@ pub struct InputArgs {
     /// Read every file as this format instead of by its name.
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|f| f.name())))]
     pub input_format: Option<String>,
+    /// The source of TSV and CSV: a column of the header, or its number from 1.
+    #[arg(long, value_name = "NAME|NUMBER")]
+    pub source_column: Option<Column>,
+    /// The target of TSV and CSV: a column of the header, or its number from 1.
+    #[arg(long, value_name = "NAME|NUMBER")]
+    pub target_column: Option<Column>,
+    /// The source of JSON Lines: a key, or keys of nested objects joined by stops.
+    #[arg(long, value_name = "FIELD")]
+    pub source_field: Option<String>,
+    /// The target of JSON Lines, likewise.
+    #[arg(long, value_name = "FIELD")]
+    pub target_field: Option<String>,
     /// From which language into which: `en-id` has Indonesian targets, `id-en` English ones
     /// [default: en-id].
     #[arg(long, value_name = "DIRECTION", value_parser = direction_parser())]

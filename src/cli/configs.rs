@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     config::{Config, ConfigError, FILE_NAME, Options, Settings},
+    document::format::{Column, ReadOptions},
     gate::Gate,
 };
 
@@ -69,9 +70,23 @@ pub(super) fn show(path: &Path, colour: Colour) -> anyhow::Result<Exit> {
         Some(config) => writeln!(out, "# from {}", config.path.display())?,
         None => writeln!(out, "# built in: no {FILE_NAME} here or above")?,
     }
-    writeln!(out, "direction = \"{}\"", settings.direction)?;
+    let ReadOptions { direction, source_column, target_column, source_field, target_field } =
+        settings.reading;
+    writeln!(out, "direction = \"{direction}\"")?;
     if let Some(format) = settings.input_format {
         writeln!(out, "input-format = \"{}\"", format.name())?;
+    }
+    for (key, column) in [("source-column", source_column), ("target-column", target_column)] {
+        match column {
+            Some(Column::Number(number)) => writeln!(out, "{key} = {number}")?,
+            Some(Column::Name(name)) => writeln!(out, "{key} = {}", toml::Value::from(name))?,
+            None => {}
+        }
+    }
+    for (key, field) in [("source-field", source_field), ("target-field", target_field)] {
+        if let Some(field) = field {
+            writeln!(out, "{key} = {}", toml::Value::from(field))?;
+        }
     }
     let Gate { fail_on, min_score, max_penalty } = settings.gate;
     if let Some(severity) = fail_on {
@@ -105,6 +120,10 @@ impl Configs {
         let flags = Options {
             direction: input.direction,
             input_format: input.input_format.clone().map(flag),
+            source_column: input.source_column.clone(),
+            target_column: input.target_column.clone(),
+            source_field: input.source_field.clone(),
+            target_field: input.target_field.clone(),
             ..flags
         };
         Settings::new(flags.clone()).map_err(Usage)?;

@@ -16,7 +16,7 @@ use similar::TextDiff;
 
 use super::{
     Changes, Cli, Exit, KnownFile, Usage, args::CheckArgs, baseline::Known, configs::Configs,
-    inputs, read, talk,
+    inputs, paths, read, talk,
 };
 use crate::{
     config::{Options, Settings},
@@ -180,8 +180,8 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
     let (mut fixed, mut files, mut left, mut seen, mut unreadable) = (0, 0, 0, 0, false);
     for path in inputs::inputs(&args.input)? {
         // What cannot be read, the check that follows says; without one it is said here.
-        let path = match path {
-            Ok(path) => path,
+        let inputs::Input { path, is_found } = match path {
+            Ok(input) => input,
             Err(unread) => {
                 unreadable = true;
                 if args.diff {
@@ -192,6 +192,9 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
         };
         let absolute = std::path::absolute(&path)?;
         let settings = configs.of(&absolute)?;
+        if is_found && !paths::is_translation(&path, settings.reading.direction.target()) {
+            continue;
+        }
         let original = match read(&path, &settings) {
             Ok(document) => document,
             Err(unread) => {
@@ -243,9 +246,9 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
                 break;
             }
             let (new, edited) = applied(&bytes, edits);
-            let read = format::ReadOptions { direction: settings.direction };
             let name = document.name.clone();
-            let again = format::read_bytes(&name, &path, new.clone(), settings.input_format, &read);
+            let (format, options) = (settings.input_format, &settings.reading);
+            let again = format::read_bytes(&name, &path, new.clone(), format, options);
             let Some(again) = again.ok().filter(|again| same_frame(&document, again)) else {
                 if !cli.quiet {
                     eprintln!("cermat: {name}: not fixed: the fixes would change its structure");

@@ -11,7 +11,14 @@ use anyhow::Context as _;
 use super::{args::InputArgs, paths};
 use crate::report::Unread;
 
-type Found = Result<PathBuf, Unread>;
+/// A file to read.
+pub(super) struct Input {
+    pub(super) path: PathBuf,
+    /// Whether it was found in a folder, so that nobody has named it.
+    pub(super) is_found: bool,
+}
+
+type Found = Result<Input, Unread>;
 
 /// The files that the arguments name, folders walked, in their order.
 pub(super) fn inputs(input: &InputArgs) -> anyhow::Result<impl Iterator<Item = Found>> {
@@ -25,8 +32,13 @@ pub(super) fn inputs(input: &InputArgs) -> anyhow::Result<impl Iterator<Item = F
 
 fn walk(path: &Path) -> impl Iterator<Item = Found> + use<> {
     let name = path.display().to_string();
+    let is_found = path.is_dir();
     paths::files(path).map(move |file| {
-        file.map_err(|error| Unread { file: name.clone(), line: None, message: error.to_string() })
+        file.map(|path| Input { path, is_found }).map_err(|error| Unread {
+            file: name.clone(),
+            line: None,
+            message: error.to_string(),
+        })
     })
 }
 
@@ -67,6 +79,6 @@ pub(super) fn total_bytes(input: &InputArgs) -> Option<u64> {
     {
         return None;
     }
-    let size = |path: PathBuf| path.metadata().map_or(0, |metadata| metadata.len());
+    let size = |input: Input| input.path.metadata().map_or(0, |metadata| metadata.len());
     Some(inputs(input).ok()?.filter_map(Result::ok).map(size).sum())
 }

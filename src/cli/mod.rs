@@ -377,6 +377,7 @@ impl Job<'_> {
         let mut gates = Gates::default();
         let mut silent = BTreeSet::new();
         let mut suppressed = 0;
+        let mut inputs = 0_u64;
         reports.begin(&signature)?;
 
         for file in inputs::inputs(self.input)? {
@@ -384,13 +385,18 @@ impl Job<'_> {
                 return Err(InferError::Cancelled.into());
             }
             let read = match file {
-                Ok(path) => {
+                Ok(inputs::Input { path, is_found }) => {
                     let absolute = std::path::absolute(&path)?;
                     let settings = configs.of(&absolute)?;
+                    let language = settings.reading.direction.target();
+                    if is_found && !paths::is_translation(&path, language) {
+                        continue;
+                    }
                     read(&path, &settings).map(|document| (document, absolute, settings))
                 }
                 Err(unread) => Err(unread),
             };
+            inputs += 1;
             let (document, path, settings) = match read {
                 Ok(read) => read,
                 Err(unread) => {
@@ -405,7 +411,8 @@ impl Job<'_> {
                 }
             };
             if let Some(info) = &info {
-                for direction in [settings.direction, settings.direction.reversed()] {
+                let direction = settings.reading.direction;
+                for direction in [direction, direction.reversed()] {
                     if !info.directions.contains(&direction) {
                         let model = info.name.clone();
                         return Err(InferError::Direction { model, direction }.into());
@@ -498,7 +505,7 @@ impl Job<'_> {
             if suppressed > 0 {
                 eprintln!("cermat: suppressed in their files: {suppressed}");
             }
-            if !summary.unread.is_empty() && summary.files > 1 {
+            if !summary.unread.is_empty() && inputs > 1 {
                 eprintln!("cermat: not everything was read: {}", failures(&summary.unread));
             }
             for breach in &breaches {
@@ -576,7 +583,14 @@ fn failures(unread: &[Unread]) -> String {
         1 => format!("`{file}`"),
         _ => format!("`{file}` ({count} places)"),
     };
-    files.into_iter().map(name).collect::<Vec<_>>().join(", ")
+    // Each was named when it failed; this is the reminder at the end.
+    const SHOWN: usize = 20;
+    let more = files.len().saturating_sub(SHOWN);
+    let mut shown: Vec<String> = files.into_iter().take(SHOWN).map(name).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    shown.join(", ")
 }
 
 fn names(input: &InputArgs) -> String {
@@ -666,8 +680,7 @@ fn read(path: &Path, settings: &Settings) -> Result<Document, Unread> {
             .with_context(|| format!("cannot read `{name}`"))
     };
     let bytes = bytes.map_err(|error| unread(&format!("{error:#}")))?;
-    let options = format::ReadOptions { direction: settings.direction };
-    format::read_bytes(&name, path, bytes, settings.input_format, &options).map_err(
+    format::read_bytes(&name, path, bytes, settings.input_format, &settings.reading).map_err(
         |error: ReadError| {
             let error = anyhow::Error::from(error);
             unread(&format!("{error:#}"))

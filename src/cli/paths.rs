@@ -2,11 +2,13 @@
 //! environment.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
 };
 
-use crate::{hub, onnx::Place};
+use crate::{hub, onnx::Place, text::Language};
 
 fn set(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
@@ -135,12 +137,48 @@ pub fn model_roots() -> Vec<PathBuf> {
 
 /// Extensions that are read when a folder is named.
 const EXTENSIONS: &[&str] = &[
-    "md", "markdown", "txt", "tsv", "tab", "html", "htm", "xhtml", "xlf", "xliff", "sdlxliff",
-    "mqxliff", "mxliff", "txlf", "tmx", "docx",
+    "md", "markdown", "txt", "tsv", "tab", "csv", "jsonl", "ndjson", "srt", "vtt", "html", "htm",
+    "xhtml", "xlf", "xliff", "sdlxliff", "mqxliff", "mxliff", "txlf", "tmx", "docx",
 ];
-
 /// File names that are read then, whatever others of their extension hold.
 const NAMES: &[&str] = &["strings.xml"];
+/// The same for files of which a folder has one for each language.
+const BY_LANGUAGE: &[&str] = &["po", "arb", "json"];
+
+fn extension(path: &Path) -> String {
+    path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+/// Whether a file that was found in a folder is a translation into `language`: those of which there
+/// is one for each language must be named by it (`id.po`, `app_id.arb`, `locales/id/a.json`),
+/// subtitles must not be named by the other one (`film.en.srt`).
+pub(super) fn is_translation(path: &Path, language: Language) -> bool {
+    let names = |language: Language| -> &[&str] {
+        match language {
+            Language::Id => &["id", "in", "ind", "indonesian"],
+            Language::En => &["en", "eng", "english"],
+        }
+    };
+    let says = |part: &OsStr, language| {
+        let part = part.to_string_lossy().to_lowercase();
+        part.split(|c: char| !c.is_alphanumeric()).any(|word| names(language).contains(&word))
+    };
+    let stem = path.file_stem().unwrap_or_default();
+    match extension(path).as_str() {
+        "srt" | "vtt" => says(stem, language) || !says(stem, language.other()),
+        by_language if BY_LANGUAGE.contains(&by_language) => {
+            // The nearest name that says a language decides: `locales/id/en.json` is English.
+            let folders = path.parent().into_iter().flat_map(Path::ancestors);
+            let parts = std::iter::once(stem).chain(folders.filter_map(Path::file_name).take(3));
+            let mut said = parts.filter_map(|part| {
+                let said = says(part, language);
+                (said || says(part, language.other())).then_some(said)
+            });
+            said.next().unwrap_or(false)
+        }
+        _ => true,
+    }
+}
 
 /// The files under `path`, sorted; `path` itself where it is no folder. Files that .gitignore
 /// names, hidden ones and those of other types are left out.
@@ -149,9 +187,9 @@ pub(super) fn files(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf, igno
         return Box::new(std::iter::once(Ok(path.to_owned())));
     }
     let wanted = |path: &Path| {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         let name = path.file_name().and_then(|name| name.to_str());
-        extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+        let extension = extension(path);
+        EXTENSIONS.iter().chain(BY_LANGUAGE).any(|known| *known == extension)
             || name.is_some_and(|name| NAMES.contains(&name))
     };
     let walk = ignore::WalkBuilder::new(path).sort_by_file_path(Path::cmp).build();
@@ -160,4 +198,34 @@ pub(super) fn files(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf, igno
         Ok(entry) => wanted(entry.path()).then(|| Ok(entry.into_path())),
         Err(error) => Some(Err(error)),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn translations_are_told_from_sources_by_their_path() {
+        let into_id = |path: &str| is_translation(Path::new(path), Language::Id);
+        for path in [
+            "po/id.po",
+            "lib/l10n/app_id.arb",
+            "locales/id/common.json",
+            "locale/id/LC_MESSAGES/django.po",
+            "values-in/a.json",
+            "id-ID.json",
+            "film.srt",
+            "film.id.vtt",
+            "en/a.md",
+            "a.csv",
+        ] {
+            assert!(into_id(path), "{path}");
+        }
+        for path in
+            ["po/fr.po", "lib/l10n/app_en.arb", "package.json", "locales/id/en.json", "film.en.srt"]
+        {
+            assert!(!into_id(path), "{path}");
+        }
+        assert!(is_translation(Path::new("locales/en/a.json"), Language::En));
+    }
 }

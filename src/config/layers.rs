@@ -25,6 +25,10 @@ impl Options {
         Self {
             direction: nearer.direction.or(self.direction),
             input_format: nearer.input_format.or(self.input_format),
+            source_column: nearer.source_column.or(self.source_column),
+            target_column: nearer.target_column.or(self.target_column),
+            source_field: nearer.source_field.or(self.source_field),
+            target_field: nearer.target_field.or(self.target_field),
             select: nearer.select.or(self.select),
             ignore: joined(self.ignore, nearer.ignore),
             preview: nearer.preview.or(self.preview),

@@ -8,6 +8,10 @@
 //! ```toml
 //! direction = "en-id"          # or "id-en"
 //! input-format = "markdown"    # instead of by name
+//! source-column = "asal"       # of TSV and CSV: a name of the header, or a number from 1
+//! target-column = 3
+//! source-field = "src.text"    # of JSON Lines: a key, or keys joined by stops
+//! target-field = "mt"
 //! select = ["LNG", "ACC001"]   # codes, names or prefixes; all stable checks when left out
 //! ignore = ["STY"]             # left out of those; overrides add to it
 //! preview = false              # also checks whose false-alarm rate is not low enough yet
@@ -196,7 +200,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Severity;
+    use crate::{document::format::Column, finding::Severity};
 
     fn wrong(text: &str) -> String {
         Config::parse(Path::new("c.toml"), text).unwrap_err().to_string()
@@ -210,6 +214,9 @@ mod tests {
             ("max-penalty = -1", 1, "max-penalty: give a number from 0"),
             ("preview = 'yes'", 1, "expected a boolean"),
             ("direction = 'id-jv'", 1, "id-jv"),
+            ("\nsource-column = 0", 2, "columns are counted from 1"),
+            ("target-column = true", 1, "the name of a column or its number"),
+            ("target-field = 3", 1, "expected a string"),
             ("input-format = 'doc'", 1, "no format `doc`; there are markdown"),
             ("select = [\n 'LNG',\n 'XYZ']", 3, "no check is called `XYZ`"),
             (
@@ -235,8 +242,10 @@ mod tests {
     #[test]
     fn the_later_layer_wins() {
         let text = "fail-on = 'major'\nignore = ['STY']\nignore-words = ['a']\n\
+                    source-column = 'en'\ntarget-column = 'id'\nsource-field = 'a.b'\n\
                     [checks.ACC001]\nseverity = 'minor'\n\
                     [[overrides]]\nfiles = ['legal/**', '*.txt']\nfail-on = 'minor'\n\
+                    target-column = 2\n\
                     ignore = ['LNG']\nignore-words = ['b']";
         let config = Config::parse(Path::new("/r/cermat.toml"), text).unwrap();
         assert!(config.matching(Path::new("/r/a/b.txt")).is_empty(), "`*` stops at `/`");
@@ -252,6 +261,10 @@ mod tests {
         assert_eq!(plain.gate.fail_on, Some(Severity::Major));
         assert_eq!(legal.gate.fail_on, Some(Severity::Minor));
         assert_eq!(legal.gate.min_score, Some(5.0));
+        assert_eq!(plain.reading.target_column, Some(Column::Name("id".to_owned())));
+        assert_eq!(legal.reading.target_column, Some(Column::Number(2)));
+        assert_eq!(legal.reading.source_column, Some(Column::Name("en".to_owned())));
+        assert_eq!(legal.reading.source_field.as_deref(), Some("a.b"));
         let has = |settings: &Settings, prefix: &str| {
             settings.checks.iter().any(|check| check.meta.info.code.starts_with(prefix))
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use crate::{finding::Severity, text::Direction};
+use crate::{document::format::Column, finding::Severity, text::Direction};
 
 /// A table `[checks.<name>]`: `severity` and the options of the check.
 pub type CheckTable = BTreeMap<Spanned<String>, Spanned<Value>>;
@@ -19,6 +19,14 @@ pub struct Options {
     pub direction: Option<Direction>,
     /// Format that every file is read as.
     pub input_format: Option<Spanned<String>>,
+    /// Source of a table.
+    pub source_column: Option<Column>,
+    /// Target of a table.
+    pub target_column: Option<Column>,
+    /// Source of a JSON record.
+    pub source_field: Option<String>,
+    /// Target of a JSON record.
+    pub target_field: Option<String>,
     /// Checks that run.
     pub select: Option<Vec<Spanned<String>>>,
     /// Checks that do not.

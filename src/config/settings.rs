@@ -15,7 +15,7 @@ use crate::{
     checks::{self, CheckMeta},
     document::{
         Document,
-        format::{self, DocumentFormat, FORMATS},
+        format::{self, DocumentFormat, FORMATS, ReadOptions},
     },
     engine::Configured,
     finding::{Finding, Severity, Status},
@@ -27,8 +27,8 @@ use crate::{
 /// What holds for one input file.
 #[derive(Clone)]
 pub struct Settings {
-    /// Direction of every segment.
-    pub direction: Direction,
+    /// The direction of every segment, and what else a reader is told.
+    pub reading: ReadOptions,
     /// The format it is read as; `None`: by its name and content.
     pub input_format: Option<&'static dyn DocumentFormat>,
     /// The checks that run, with their options.
@@ -83,7 +83,13 @@ impl Settings {
         }
         let words = options.ignore_words.unwrap_or_default();
         Ok(Self {
-            direction,
+            reading: ReadOptions {
+                direction,
+                source_column: options.source_column,
+                target_column: options.target_column,
+                source_field: options.source_field,
+                target_field: options.target_field,
+            },
             input_format: options.input_format.and_then(|name| format::by_name(name.get_ref())),
             checks: chosen.into(),
             severities,

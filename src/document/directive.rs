@@ -6,9 +6,11 @@
 //! | `<!-- cermat-ignore-file LNG001: reason -->` | the whole file |
 //! | `# cermat:ignore LNG001: reason`, a line of its own | the next block |
 //! | `# cermat:ignore-file LNG001: reason` | the whole file |
+//! | `NOTE cermat:ignore LNG001: reason`, in WebVTT | the next block |
 //!
-//! Which of the two forms a format has is said by [`DocumentFormat::comments`]. Plain text and TSV
-//! have no comments, but such a line is one: it belongs to no segment.
+//! Which of the forms a format has is said by [`DocumentFormat::comments`]. Plain text, TSV and CSV
+//! have no comments, but such a line is one: it belongs to no segment. JSON, JSON Lines, ARB and
+//! SubRip have none at all: what is accepted there goes into a baseline.
 //!
 //! [`DocumentFormat::comments`]: super::format::DocumentFormat::comments
 
@@ -25,6 +27,8 @@ pub enum Comments {
     Hash,
     /// `<!-- … -->`.
     Markup,
+    /// `NOTE …`, at the start of a line or on the line above.
+    Note,
 }
 
 /// A comment for cermat.
@@ -50,12 +54,18 @@ static MARKUP: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("the pattern is valid")
 });
 
+static NOTE: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?m)^NOTE(?:[ \t]+|\r?\n|\r)cermat[:-]ignore(?<file>-file)?\b(?<checks>[^\r\n:]*)[^\r\n]*";
+    Regex::new(pattern).expect("the pattern is valid")
+});
+
 /// The directives in `text`, in its order.
 pub(super) fn directives(text: &str, comments: Comments) -> Vec<Directive> {
     let pattern = match comments {
         Comments::None => return Vec::new(),
         Comments::Hash => &HASH,
         Comments::Markup => &MARKUP,
+        Comments::Note => &NOTE,
     };
     let directive = |found: Captures<'_>| Directive {
         range: found.get(0).expect("the whole match").range(),
@@ -112,6 +122,11 @@ mod tests {
             [(false, checks(&["LNG001"])), (true, checks(&["STY"]))]
         );
         assert!(found(text, Comments::None).is_empty());
+        let text = "NOTE cermat:ignore LNG001: x\r\n\r\nNOTE\r\ncermat:ignore-file STY\n\nA NOTE cermat:ignore X";
+        assert_eq!(
+            found(text, Comments::Note),
+            [(false, checks(&["LNG001"])), (true, checks(&["STY"]))]
+        );
         let text = "é\n# cermat:ignore LNG001: é\r\nx";
         let blank = blanked(text, &directives(text, Comments::Hash));
         assert_eq!(blank.len(), text.len());

@@ -54,7 +54,7 @@ fn is_hard_wrapped(lines: &[&str]) -> bool {
 }
 
 /// Whether a sentence visibly goes on from `line` to `next`.
-fn runs_on(line: &str, next: &str) -> bool {
+pub(super) fn runs_on(line: &str, next: &str) -> bool {
     let first = next.chars().find(|c| c.is_alphanumeric() || c.is_whitespace());
     first.is_some_and(char::is_lowercase) && !ends_sentence(line)
 }

@@ -264,7 +264,7 @@ fn document(item: &Item, target: &str, direction: Direction) -> Document {
         return document;
     }
     let plain = format::by_name("plain");
-    let options = format::ReadOptions { direction };
+    let options = format::ReadOptions::new(direction);
     let bytes = target.as_bytes().to_vec();
     // What is no text (NUL) has nothing to score.
     format::read_bytes(&name, Path::new(""), bytes, plain, &options)

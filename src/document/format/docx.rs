@@ -278,7 +278,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Document, ReadError> {
-        let options = ReadOptions { direction: Direction::EnId };
+        let options = ReadOptions::new(Direction::EnId);
         let path = Path::new("a.docx");
         super::super::read_bytes("a.docx", path, bytes.to_vec(), None, &options)
     }

@@ -6,25 +6,59 @@
 //! 3. put a fixture into `tests/fixtures/formats/`; `tests/formats.rs` runs over all of them.
 
 mod android;
+mod arb;
+mod columns;
+mod csv;
 mod docx;
 mod html;
+mod json;
+mod json_text;
+mod jsonl;
 mod markdown;
+mod message;
 mod plain;
+mod po;
+mod srt;
 mod tmx;
 mod tsv;
+mod vtt;
 mod xliff;
 
 use std::{ops::Range, path::Path};
 
 pub use super::read::read_bytes;
-use super::{Comments, Document, ReadError, ReadProblem};
+pub use columns::Column;
+
+use super::{Comments, Document, ReadError, ReadProblem, read::MAX_LISTED};
 use crate::text::Direction;
 
 /// What a reader is told about a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ReadOptions {
     /// Direction of every segment.
     pub direction: Direction,
+    /// The source of a table; `None`: by the header, or the first column.
+    pub source_column: Option<Column>,
+    /// The target of a table; `None`: by the header, or the second column.
+    pub target_column: Option<Column>,
+    /// The source of a JSON record, keys of nested objects joined by stops; `None`: by known names.
+    pub source_field: Option<String>,
+    /// The target of a JSON record, likewise.
+    pub target_field: Option<String>,
+}
+
+impl ReadOptions {
+    /// Nothing but the direction.
+    #[must_use]
+    pub const fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            source_column: None,
+            target_column: None,
+            source_field: None,
+            target_field: None,
+        }
+    }
 }
 
 /// The text of a file that is no text, and what of it could not be read.
@@ -76,6 +110,13 @@ pub trait DocumentFormat: Sync {
 pub static FORMATS: &[&dyn DocumentFormat] = &[
     &markdown::Markdown,
     &tsv::Tsv,
+    &csv::Csv,
+    &jsonl::Jsonl,
+    &po::Po,
+    &arb::Arb,
+    &json::Json,
+    &srt::Srt,
+    &vtt::Vtt,
     &docx::Docx,
     &xliff::Xliff,
     &tmx::Tmx,
@@ -100,6 +141,45 @@ pub fn detect(path: &Path, head: &str) -> &'static dyn DocumentFormat {
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
     extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+/// Whether the name of a file tells nothing (`-`, `data`), so that its beginning may.
+fn is_nameless(path: &Path) -> bool {
+    path.extension().is_none()
+}
+
+/// Why `document` is not read at all: what is wrong at byte `at`.
+fn refusal(document: &Document, at: usize, message: impl Into<String>) -> ReadError {
+    let line = document.lines.line(at as u64);
+    ReadError::Format { path: document.name.clone(), line, message: message.into() }
+}
+
+/// What could not be read, in the order of the file: so many one by one, and then their number.
+#[derive(Debug, Default)]
+struct Problems {
+    listed: Vec<ReadProblem>,
+    unlisted: Option<(u32, usize)>,
+}
+
+impl Problems {
+    /// What is wrong at byte `at` of `document`.
+    fn add(&mut self, document: &Document, at: usize, message: impl Into<String>) {
+        let line = document.lines.line(at as u64);
+        if self.listed.len() < MAX_LISTED {
+            self.listed.push(ReadProblem { line, message: message.into() });
+        } else {
+            self.unlisted.get_or_insert((line, 0)).1 += 1;
+        }
+    }
+
+    fn hand_to(self, document: &mut Document) {
+        document.problems.extend(self.listed);
+        if let Some((line, count)) = self.unlisted {
+            let message =
+                format!("{count} more places from here on cannot be read and are left out");
+            document.problems.push(ReadProblem { line, message });
+        }
+    }
 }
 
 /// Where the text starts: behind the byte order mark, if there is one.
@@ -146,10 +226,27 @@ mod tester {
         text: &str,
         direction: Direction,
     ) -> Document {
+        read_with(format, text, &ReadOptions::new(direction)).unwrap()
+    }
+
+    pub(super) fn read_with(
+        format: &dyn DocumentFormat,
+        text: &str,
+        options: &ReadOptions,
+    ) -> Result<Document, ReadError> {
         let mut document = Document::new("test", text);
-        format.read(&mut document, &ReadOptions { direction }).unwrap();
+        format.read(&mut document, options)?;
         assert_eq!(document.text, text);
-        document
+        Ok(document)
+    }
+
+    pub(super) fn sources(document: &Document) -> Vec<Option<&str>> {
+        document.segments.iter().map(|s| s.source.as_ref().map(|text| text.text.as_str())).collect()
+    }
+
+    /// Line and message of each problem.
+    pub(super) fn problems(document: &Document) -> Vec<(u32, &str)> {
+        document.problems.iter().map(|problem| (problem.line, &*problem.message)).collect()
     }
 
     pub(super) fn targets(document: &Document) -> Vec<&str> {
@@ -170,7 +267,7 @@ mod tester {
     /// Why `format` refuses `text`.
     pub(super) fn refused(format: &dyn DocumentFormat, text: &str) -> String {
         let mut document = Document::new("test", text);
-        let options = ReadOptions { direction: Direction::EnId };
+        let options = ReadOptions::new(Direction::EnId);
         format.read(&mut document, &options).unwrap_err().to_string()
     }
 
@@ -203,6 +300,29 @@ mod tests {
         assert_eq!(name("b.txt"), "plain");
         assert_eq!(name("b.xml"), "plain");
         assert_eq!(name("-"), "plain");
+        assert_eq!(name("a.csv"), "csv");
+        assert_eq!(name("a.ndjson"), "jsonl");
+        assert_eq!(name("id.po"), "po");
+        assert_eq!(name("app_id.arb"), "arb");
+        assert_eq!(name("id.json"), "json");
+        assert_eq!(name("a.SRT"), "srt");
+        assert_eq!(name("a.vtt"), "vtt");
+    }
+
+    #[test]
+    fn the_beginning_tells_it_where_the_name_does_not() {
+        for (head, format) in [
+            ("\u{feff}WEBVTT\n", "vtt"),
+            ("1\r\n00:00:01,000 --> 00:00:02,000\r\nHalo.", "srt"),
+            ("# Komentar\nmsgid \"\"\nmsgstr \"\"\n", "po"),
+            ("{\"source\": \"One\", \"target\": \"Satu\"}\n{", "jsonl"),
+            ("{\n  \"@@locale\": \"id\",", "arb"),
+            ("{\n  \"halo\": \"Halo\"\n}", "json"),
+            ("Halo, dunia.\n{x}", "plain"),
+        ] {
+            assert_eq!(detect(Path::new("-"), head).name(), format, "{head}");
+            assert_eq!(detect(Path::new("a.txt"), head).name(), "plain");
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! `tgt`, `translation`, `mt` or `hypothesis`, or the language (`en`, `id`, `English`,
 //! `Indonesian`), which the direction makes source or target. Other columns are passed over.
 //! Without a header the first two columns are source and target; where no row has a tab, the only
-//! column is the target.
+//! column is the target. [`ReadOptions::source_column`] and [`ReadOptions::target_column`] name
+//! others, by the names of a header or by their places.
 //!
 //! Fields are as in IANA `text/tab-separated-values`: there is no quoting and no escaping, so
 //! quotes stay in the text. A row is not cut into sentences. White space at the edges of a field
@@ -13,11 +14,10 @@
 
 use std::{ops::Range, path::Path};
 
-use super::{DocumentFormat, ReadOptions, body, has_extension, physical_lines};
-use crate::{
-    document::{Comments, Document, ReadError, ReadProblem, SegmentText, block::add_addresses},
-    text::{Direction, Language},
+use super::{
+    DocumentFormat, ReadOptions, body, columns::Columns, has_extension, physical_lines, refusal,
 };
+use crate::document::{Comments, Document, ReadError, ReadProblem, SegmentText};
 
 /// Tab-separated values: `.tsv` and `.tab`.
 pub(super) struct Tsv;
@@ -41,150 +41,55 @@ impl DocumentFormat for Tsv {
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
-        let rows = || {
-            physical_lines(&text, body(&text)..text.len())
-                .filter(|row| !text[row.clone()].trim().is_empty())
-        };
-        let mut rest = rows();
-        let columns = match rows().next().and_then(|row| header(&text[row], options.direction)) {
-            Some(columns) => {
-                rest.next();
-                columns
-            }
-            None if rows().any(|row| text[row].contains('\t')) => Columns::pairs(),
-            None => Columns { source: None, target: 0 },
-        };
-        for (block, row) in (0..).zip(rest) {
-            match columns.of(&text, row.clone()) {
-                Ok((source, target)) => {
-                    document.push(block, options.direction, source, target);
-                }
-                Err(message) => {
-                    let line = document.lines.line(row.start as u64);
-                    document.problems.push(ReadProblem { line, message });
-                }
-            }
-        }
+        let result = read_table(&text, document, options);
         document.text = text;
-        Ok(())
+        result
     }
 }
 
-/// Which columns hold source and target, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Columns {
-    source: Option<usize>,
-    target: usize,
-}
-
-impl Columns {
-    fn pairs() -> Self {
-        Self { source: Some(0), target: 1 }
-    }
-
-    /// Source and target of the row at `row`, or what is wrong with it.
-    fn of(
-        self,
-        text: &str,
-        row: Range<usize>,
-    ) -> Result<(Option<SegmentText>, SegmentText), String> {
-        let field = |column: usize| {
-            let value = text[row.clone()].split('\t').nth(column)?;
-            // A field is a part of `text`.
-            let start = value.as_ptr() as usize - text.as_ptr() as usize;
-            let mut field = SegmentText::contiguous(value, start as u64);
-            add_addresses(&mut field);
-            Some(field)
-        };
-        let expected = self.target.max(self.source.unwrap_or(0)) + 1;
-        let found = text[row.clone()].split('\t').take(expected).count();
-        if found < expected {
-            let columns = if expected == 1 { "column" } else { "columns" };
-            return Err(format!(
-                "expected at least {expected} {columns} ({self}), found {found}; separate the \
-                 columns by one tab"
-            ));
-        }
-        let filled = |field: &SegmentText| !field.text.trim().is_empty();
-        let target = field(self.target).filter(filled).ok_or_else(|| {
-            format!(
-                "the target (column {}) is empty; translate it or delete the row",
-                self.target + 1
-            )
-        })?;
-        Ok((self.source.and_then(field).filter(filled), target))
-    }
-}
-
-impl std::fmt::Display for Columns {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.source {
-            Some(source) => write!(f, "source in {}, target in {}", source + 1, self.target + 1),
-            None => write!(f, "target in {}", self.target + 1),
-        }
-    }
-}
-
-const SOURCE: &[&str] = &["source", "src", "source text", "source_text", "sumber", "teks sumber"];
-const TARGET: &[&str] = &[
-    "target",
-    "tgt",
-    "target text",
-    "target_text",
-    "translation",
-    "terjemahan",
-    "mt",
-    "hypothesis",
-    "hyp",
-];
-const ENGLISH: &[&str] = &["en", "eng", "eng_latn", "english", "inggris"];
-const INDONESIAN: &[&str] = &["id", "ind", "ind_latn", "indonesian", "indonesia"];
-/// Columns that go with others and say that a row is a header.
-const OTHER: &[&str] = &[
-    "line",
-    "segment",
-    "number",
-    "no",
-    "key",
-    "file",
-    "score",
-    "domain",
-    "context",
-    "note",
-    "notes",
-    "comment",
-    "reference",
-    "ref",
-    "back_translation",
-];
-
-/// The columns that a row names; `None` if it is no header.
-fn header(row: &str, direction: Direction) -> Option<Columns> {
-    let names: Vec<String> = row.split('\t').map(|name| name.trim().to_lowercase()).collect();
-    // The first name of a list that is there: `target` goes before `mt`.
-    let find =
-        |list: &[&str]| list.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
-    let language = |language: Language| match language {
-        Language::En => ENGLISH,
-        Language::Id => INDONESIAN,
+fn read_table(text: &str, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
+    let rows = || {
+        physical_lines(text, body(text)..text.len())
+            .filter(|row| !text[row.clone()].trim().is_empty())
     };
-    let target = find(TARGET).or_else(|| find(language(direction.target())))?;
-    let source = find(SOURCE)
-        .or_else(|| find(language(direction.source())))
-        .filter(|source| *source != target);
-    // One known name among others may be a text that happens to be that word.
-    let all_known = names.iter().all(|name| {
-        [SOURCE, TARGET, ENGLISH, INDONESIAN, OTHER]
-            .iter()
-            .any(|list| list.contains(&name.as_str()))
-    });
-    (source.is_some() || all_known).then_some(Columns { source, target })
+    let Some(first) = rows().next() else { return Ok(()) };
+    let names: Vec<&str> = text[first.clone()].split('\t').collect();
+    let is_wide = rows().any(|row| text[row].contains('\t'));
+    let columns = Columns::find(&names, is_wide, options)
+        .map_err(|message| refusal(document, first.start, message))?;
+    for (block, row) in (0..).zip(rows().skip(usize::from(columns.has_header))) {
+        match pick(columns, text, row.clone()) {
+            Ok((source, target)) => {
+                document.push(block, options.direction, source, target);
+            }
+            Err(message) => {
+                let line = document.lines.line(row.start as u64);
+                document.problems.push(ReadProblem { line, message });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Source and target of the row at `row`, or what is wrong with it.
+fn pick(
+    columns: Columns,
+    text: &str,
+    row: Range<usize>,
+) -> Result<(Option<SegmentText>, SegmentText), String> {
+    let fields: Vec<&str> = text[row].split('\t').collect();
+    columns.pick(fields.len(), "separate the columns by one tab", |column| {
+        // A field is a part of `text`.
+        let start = fields[column].as_ptr() as usize - text.as_ptr() as usize;
+        SegmentText::contiguous(fields[column], start as u64)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tester::{place, read, read_in, targets};
+    use super::super::tester::{place, read, read_in, read_with, targets};
     use super::*;
+    use crate::text::Direction;
 
     fn sources(document: &Document) -> Vec<Option<&str>> {
         document.segments.iter().map(|s| s.source.as_ref().map(|text| text.text.as_str())).collect()
@@ -212,7 +117,6 @@ mod tests {
         let document = read(&Tsv, "Line\tMT\tSource\n1\tSatu\tOne\n");
         assert_eq!((sources(&document), targets(&document)), (vec![Some("One")], vec!["Satu"]));
         assert_eq!(targets(&read(&Tsv, "target\nSatu\n")), ["Satu"]);
-        assert_eq!(header("id\tsource\ttarget", Direction::EnId).unwrap().target, 2);
     }
 
     #[test]
@@ -225,10 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_text_is_no_header() {
-        for row in ["Target\tSasaran", "Translation\tHasil", "Halo\tHello", ""] {
-            assert_eq!(header(row, Direction::EnId), None, "{row}");
-        }
+    fn options_name_the_columns() {
+        let options = ReadOptions {
+            source_column: Some("asal".parse().unwrap()),
+            target_column: Some("3".parse().unwrap()),
+            ..ReadOptions::new(Direction::EnId)
+        };
+        let document = read_with(&Tsv, "no\tAsal\thasil\n1\tOne\tSatu\n", &options).unwrap();
+        assert_eq!((sources(&document), targets(&document)), (vec![Some("One")], vec!["Satu"]));
+        let error = read_with(&Tsv, "\n\na\tb\n", &options).unwrap_err().to_string();
+        assert_eq!(error, "`test`, line 3: no column is called `asal`; there are `a`, `b`");
     }
 
     #[test]
