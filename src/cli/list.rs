@@ -1,4 +1,4 @@
-//! `cermat checks`, `cermat explain`, `cermat models`.
+//! `cermat checks`, `cermat explain`, `cermat models`, `cermat schema`.
 
 use std::io::Write;
 
@@ -8,6 +8,7 @@ use crate::{
     evidence::EvidenceSet,
     finding::Status,
     model::installed_models,
+    reporter,
 };
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
@@ -28,6 +29,14 @@ pub(super) fn checks(colour: Colour) -> anyhow::Result<Exit> {
             info.summary(),
         )?;
     }
+    out.finish()?;
+    Ok(Exit::Passed)
+}
+
+pub(super) fn schema(format: &str) -> anyhow::Result<Exit> {
+    let schema = reporter::schema(format).expect("one of the possible values");
+    let mut out = Output::open(None, Colour::Never)?;
+    writeln!(out, "{schema:#}")?;
     out.finish()?;
     Ok(Exit::Passed)
 }
