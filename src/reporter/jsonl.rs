@@ -25,8 +25,7 @@
 //! `note` (on its place, where there is something to say), `places` (the other places it points
 //! at), `measures` (numbers it rests on). The findings on the document as a whole come in a last
 //! object with `segment: null`, with their `segment` inside; what could not be read is there as
-//! `unread`. Such an object also stands for a file without text, and for one of which nothing could
-//! be read.
+//! `unread`, also for a file of which nothing could be read.
 
 use std::io::{self, Write};
 
@@ -43,8 +42,6 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Jsonl {
     signature: Value,
-    /// Whether a line names the file.
-    named: bool,
 }
 
 impl Jsonl {
@@ -62,7 +59,6 @@ impl Reporter for Jsonl {
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        self.named = true;
         self.line(row_value(row), out)
     }
 
@@ -73,8 +69,7 @@ impl Reporter for Jsonl {
         unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let named = std::mem::take(&mut self.named);
-        if named && issues.is_empty() && unread.is_empty() {
+        if issues.is_empty() && unread.is_empty() {
             return Ok(());
         }
         self.line(document_value(file, issues, unread), out)
