@@ -3,7 +3,7 @@
 //! MQM parts an *issue*, found by a tool, from an *error*, confirmed by a person: everything here
 //! is an issue.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ impl fmt::Display for Severity {
 }
 
 /// How sure a check is that a finding is a real error; apart from how bad it would be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Look at it.
@@ -131,6 +131,25 @@ pub enum Mqm {
 }
 
 impl Mqm {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Addition,
+        Self::Mistranslation,
+        Self::Omission,
+        Self::Untranslated,
+        Self::Markup,
+        Self::Punctuation,
+        Self::CharacterSet,
+        Self::Duplication,
+        Self::Spelling,
+        Self::Grammar,
+        Self::NumberFormat,
+        Self::DateFormat,
+        Self::UnidiomaticStyle,
+        Self::InconsistentStyle,
+        Self::InconsistentTerminology,
+    ];
+
     /// `dimension/type`.
     #[must_use]
     pub fn path(self) -> &'static str {
@@ -213,18 +232,18 @@ pub struct Label {
 }
 
 /// A number that a finding rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
     /// What was measured.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How much.
     pub value: f32,
     /// In what: `nats`, `0–100`, …
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
 }
 
 /// What the model would have written at a place, and how likely that was to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// A word.
     pub text: String,

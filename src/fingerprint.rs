@@ -1,5 +1,5 @@
 //! What a finding is known by from one run to the next, whatever line it has moved to: for the
-//! baseline and for SARIF's `partialFingerprints`.
+//! baseline, for SARIF's `partialFingerprints`, and to compare two runs.
 
 use std::{collections::HashMap, fmt::Write as _};
 

@@ -13,8 +13,8 @@
 //! A module uses only those to its left (`tests/architecture.rs`):
 //!
 //! [`text`] · [`document`], [`lexicon`] · [`model`] · `onnx`, `hub` · [`evidence`] · [`finding`] ·
-//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`], [`suppress`] · [`baseline`] ·
-//! [`gate`] · [`reporter`] · `config` · `cli`
+//! [`checks`] · [`engine`] · [`evaluate`] · [`report`] · [`fingerprint`], [`suppress`], [`results`] ·
+//! [`baseline`], [`compare`] · [`gate`] · [`reporter`] · `config` · `cli`
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -31,6 +31,7 @@
 //! | [`evaluate`] | how well all this does on data that people labelled |
 //! | [`report`], [`fingerprint`] | places in the file; what a finding is known by in the next run |
 //! | [`suppress`], [`baseline`] | findings that a comment or an earlier run has accepted |
+//! | [`results`], [`compare`] | stored results read back, and two runs compared |
 //! | [`gate`], [`reporter`] | pass or fail, output formats |
 //! | `config` | `cermat.toml`: options, layers, settings |
 //! | `cli` | the program: arguments, environment, files, progress, exit codes |
@@ -91,6 +92,7 @@ pub mod baseline;
 pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
 #[cfg(feature = "cli")]
 pub mod config;
 pub mod document;
@@ -108,5 +110,6 @@ pub mod model;
 pub mod onnx;
 pub mod report;
 pub mod reporter;
+pub mod results;
 pub mod suppress;
 pub mod text;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{Document, SegmentId},
@@ -138,7 +138,7 @@ pub fn issues(document: &Document, findings: Vec<Finding>) -> Vec<Issue> {
 }
 
 /// A file, or a part of one, that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
     /// The file.
     pub file: String,
@@ -306,10 +306,10 @@ impl Resamples {
 }
 
 /// What a report was made with, so that another can be compared with it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
-    /// Program and version.
-    pub cermat: &'static str,
+    /// Version of the program.
+    pub cermat: String,
     /// Model, or `none`.
     pub model: String,
     /// Name of the score, or `none`.

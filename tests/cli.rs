@@ -623,3 +623,121 @@ fn what_was_not_read_is_named_at_the_end() {
         "{stderr}"
     );
 }
+#[test]
+fn reports_from_stored_results_are_those_of_the_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let results = path("now.jsonl");
+    let formats =
+        ["text", "json", "tsv", "csv", "sarif", "github", "gitlab", "junit", "markdown", "html"];
+    let reports = |run: &str| -> Vec<String> {
+        let flag = |name: &&str| {
+            ["--report".to_owned(), format!("{name}={}", path(&format!("{run}.{name}")))]
+        };
+        formats.iter().flat_map(flag).collect()
+    };
+    let read = |run: &str, name: &str| {
+        fs::read_to_string(path(&format!("{run}.{name}"))).expect("written")
+    };
+    let of = |command: &[&str], run_name: &str| {
+        let reports = reports(run_name);
+        let arguments = command.iter().copied().chain(reports.iter().map(String::as_str));
+        run(&arguments.collect::<Vec<_>>())
+    };
+    // Results name a file of which nothing could be read behind all others, and none without text.
+    let bad = ["bad/columns.tsv", "bad/utf8.txt", "bad/nul.txt"];
+    let files = [&["article.id.md", "pairs.tsv"][..], &bad].concat();
+    let checked =
+        of(&[&["check", "--no-model", "--format", "jsonl"][..], &files].concat(), "check");
+    fs::write(&results, stdout(&checked)).expect("written");
+    let reported = of(&["report", "--format", "jsonl", &results], "report");
+    assert_eq!((code(&checked), code(&reported)), (3, 3), "{}", stderr(&reported));
+    assert!(stdout(&reported) == stdout(&checked), "jsonl differs");
+    for name in formats {
+        assert!(read("report", name) == read("check", name), "{name} differs");
+    }
+    let gate = run(&["report", &results, "--fail-on", "minor"]);
+    assert_eq!(code(&gate), 1);
+    assert_eq!(code(&run(&["report", &results, "--max-penalty", "1"])), 1);
+    assert_eq!(code(&run(&["report", &results, "--format", "features"])), 2);
+    assert_eq!(code(&run(&["report", &path("none.jsonl")])), 3);
+}
+
+#[test]
+fn broken_lines_of_results_are_named_and_the_rest_is_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let good = stdout(&run(&["check", "--no-model", "--format", "jsonl", "pairs.tsv"]));
+    let line = good.lines().next().expect("a line");
+    let path = folder.path().join("broken.jsonl");
+    let broken = format!(
+        "{line}\n{{\"schema\":1\n\n{}\n{line}\n",
+        line.replace("\"schema\":1", "\"schema\":2")
+    );
+    fs::write(&path, broken).expect("written");
+    let output = run(&["report", &path.display().to_string(), "--format", "jsonl"]);
+    assert_eq!(code(&output), 3);
+    let told = stderr(&output);
+    assert!(told.contains("broken.jsonl:2: no line of `cermat check --format jsonl`"), "{told}");
+    assert!(
+        told.contains("broken.jsonl:4: schema version 2; this version of cermat reads 1"),
+        "{told}"
+    );
+    let lines = json_lines(&output);
+    assert_eq!(lines.len(), 3);
+    assert_eq!(
+        lines[2]["unread"].as_array().expect("a list").len(),
+        2,
+        "the reports name them too"
+    );
+    let empty = with_input(&["report", "-"], b"");
+    assert_eq!(code(&empty), 6);
+}
+
+#[test]
+fn two_runs_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.txt");
+    let check = |text: &str, name: &str| {
+        fs::write(&file, text).expect("written");
+        let out = folder.path().join(name).display().to_string();
+        let path = file.display().to_string();
+        let output =
+            run(&["check", "--no-model", "--no-config", "--format", "jsonl", "-o", &out, &path]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        out
+    };
+    let then =
+        check("UBS (UBS ) naik lagi.\nMereka last Moon datang.\nBersih sekali.\n", "then.jsonl");
+    let now = check(
+        "Baris baru di sini.\n\nBersih sekali.\nUBS naik lagi.\nMereka last Moon datang.\n",
+        "now.jsonl",
+    );
+    let output = run(&["report", &now, "--previous", &then, "--format", "json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let comparison = &serde_json::from_str::<Value>(&stdout(&output)).expect("JSON")["comparison"];
+    assert_eq!(comparison["segments"]["same"], 2, "two have only moved: {comparison}");
+    assert_eq!(comparison["segments"]["new"], 2);
+    assert_eq!(comparison["segments"]["gone"], 1);
+    assert_eq!(comparison["findings"]["new"], 0);
+    assert!(comparison["findings"]["gone"].as_u64().expect("n") > 0);
+    let same = run(&["report", &now, "--previous", &now]);
+    assert!(
+        stdout(&same).contains("segments: 0 worse, 0 new, 0 gone, 0 better, 4 same"),
+        "{}",
+        stdout(&same)
+    );
+    // An earlier run that cannot be read leaves the report as it is.
+    let none = run(&["report", &now, "--previous", "none.jsonl"]);
+    assert_eq!(code(&none), 3);
+    assert!(stdout(&none).contains("in 4 segments"));
+}
+
+#[test]
+fn schemas_are_printed() {
+    for format in ["json", "jsonl"] {
+        let output = run(&["schema", format]);
+        assert_eq!(code(&output), 0);
+        let schema: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        assert!(schema["$ref"].is_string() && schema["$defs"]["finding"].is_object());
+    }
+}

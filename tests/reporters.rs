@@ -6,6 +6,7 @@ use std::{convert::Infallible, io::Write as _};
 
 use cermat::{
     checks::ALL,
+    compare::{Comparison, Run},
     document::{Document, format},
     engine::{Configured, Engine, Judged, Sink},
     evidence::{Compared, EvidenceSet, RoundTrip},
@@ -14,6 +15,7 @@ use cermat::{
     model::{Cancel, DecodeOptions, ForcedDecoding, Skip, TokenScore},
     report::{self, Issue, Row, Signature, Summary, Unread},
     reporter::{Layout, REPORTERS, Subject},
+    results::Record,
     text::{Direction, Span},
 };
 
@@ -131,15 +133,37 @@ fn sample(name: &str, text: &str) -> Rows {
 }
 
 fn write(name: &str, subject: Subject) -> String {
+    write_compared(name, subject, None)
+}
+
+/// With an earlier run that stopped before the second file, where nothing was repeated yet.
+fn earlier() -> Run {
+    let mut run = Run::default();
+    run.signature = Some(signature("0.0.0|<b>\u{1b}[31m"));
+    let text = SAMPLE.replace("kenyataan dan kenyataan", "kenyataan dan mimpi");
+    let Rows { mut rows, issues } = sample("sample.tsv", &text);
+    rows[0].evidence.quality = Some(50.0);
+    rows.iter().for_each(|row| run.add_row(row));
+    run.add_document("sample.tsv", &issues);
+    run
+}
+
+fn signature(model: &str) -> Signature {
+    Signature {
+        cermat: "0.0.0".to_owned(),
+        model: model.to_owned(),
+        score: "sample-1".to_owned(),
+        beams: 1,
+    }
+}
+
+fn write_compared(name: &str, subject: Subject, earlier: Option<&Run>) -> String {
     let format = REPORTERS.iter().find(|format| format.name == name).expect("registered");
     let layout = Layout { subject, width: 80, verbose: false, quiet: false };
     let mut reporter = (format.build)(layout);
-    let signature = Signature {
-        cermat: "0.0.0",
-        model: "sample".to_owned(),
-        score: "sample-1".to_owned(),
-        beams: 1,
-    };
+    let signature = signature("sample");
+    let mut run = Run::default();
+    run.signature = Some(signature.clone());
     let mut summary = Summary::default();
     let mut out = Vec::new();
     reporter.begin(&signature, &mut out).expect("written");
@@ -158,9 +182,11 @@ fn write(name: &str, subject: Subject) -> String {
         summary.files += 1;
         for row in &rows {
             summary.add_row(row);
+            run.add_row(row);
             reporter.row(row, &mut out).expect("written");
         }
         summary.add_issues(&issues);
+        run.add_document(name, &issues);
         summary.unread.extend(unread.clone());
         reporter.document(name, &issues, &unread, &mut out).expect("written");
     }
@@ -173,6 +199,9 @@ fn write(name: &str, subject: Subject) -> String {
         Gate { fail_on: Some(Severity::Major), min_score: Some(50.0), max_penalty: Some(1.0) };
     let breaches = gate.judge(&summary);
     assert_eq!(breaches.len(), if subject == Subject::Findings { 3 } else { 1 });
+    if let Some(earlier) = earlier {
+        reporter.comparison(&Comparison::new(earlier, &run), &mut out).expect("written");
+    }
     reporter.end(&summary, &breaches, &mut out).expect("written");
     out.flush().expect("written");
     String::from_utf8(out).expect("UTF-8")
@@ -193,9 +222,25 @@ fn every_reporter_on_the_sample_report() {
                 let docs = serde_json::json!(meta.info.docs.trim()).to_string();
                 plain = plain.replace(&docs, &format!("\"[docs of {}]\"", meta.info.code));
             }
+            for (asset, name) in HTML_ASSETS {
+                plain = plain.replace(asset, &format!("[{name}]"));
+                plain = plain.replace(&csp_hash(asset), &format!("[hash of {name}]"));
+            }
             insta::assert_snapshot!(format!("{}-{name}", format.name), plain);
         }
     }
+}
+
+/// What every HTML report holds.
+const HTML_ASSETS: [(&str, &str); 2] = [
+    (include_str!("../src/reporter/html/report.css"), "report.css"),
+    (include_str!("../src/reporter/html/report.js"), "report.js"),
+];
+
+fn csp_hash(text: &str) -> String {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    use sha2::{Digest as _, Sha256};
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
 fn strip(text: &str) -> String {
@@ -228,7 +273,7 @@ fn json_formats_hold_their_contract() {
     let lines = write("jsonl", Subject::Findings);
     let objects: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(objects.len(), 12);
+    assert_eq!(objects.len(), 13);
     for object in &objects {
         assert_eq!(object["schema"], 1);
         for finding in object["findings"].as_array().expect("a list") {
@@ -382,4 +427,140 @@ fn no_cell_of_the_csv_is_a_formula() {
         }
         assert_eq!(cells % if subject == Subject::Findings { 14 } else { 8 }, 0);
     }
+}
+
+#[test]
+fn comparisons_of_two_runs() {
+    let earlier = earlier();
+    for name in ["text", "markdown", "json"] {
+        let text = write_compared(name, Subject::Findings, Some(&earlier));
+        let part = match name {
+            "text" => &text[text.find("compared with").expect("told")..],
+            "markdown" => {
+                let from = text.find("### Compared").expect("told");
+                &text[from..text.find("| check |").expect("told")]
+            }
+            _ => &text[text.find("\"comparison\"").expect("told")..],
+        };
+        insta::assert_snapshot!(format!("{name}-compared"), strip(part));
+    }
+    let page = write_compared("html", Subject::Findings, Some(&earlier));
+    assert!(page.contains("Compared with an earlier run"));
+    assert!(page.contains("cermat:0.0.0|model:0.0.0|&#60;b&#62;"), "escaped");
+    // Of the segments that were there, the first scores better now.
+    let run = &page[page.find("id=\"run\">").expect("data") + 9..];
+    let run = json(&run[..run.find("</script>").expect("its end")]);
+    assert_eq!(run["changes"]["0"], serde_json::json!(["better", 50.0, null]));
+    let edited = &run["changes"]["2"];
+    assert!(edited[0] == "worse" && edited[2].as_str().expect("a text").contains("dan mimpi"));
+}
+
+#[test]
+fn nothing_of_a_text_is_markup_in_html() {
+    for subject in [Subject::Findings, Subject::Scores] {
+        let page = write_compared("html", subject, Some(&earlier()));
+        for (asset, name) in HTML_ASSETS {
+            let hash = csp_hash(asset);
+            assert!(
+                page.contains(&format!("-src '{hash}'")),
+                "{name} is not what the policy allows"
+            );
+            assert_eq!(page.matches(asset).count(), 1);
+        }
+        let mut page = page;
+        HTML_ASSETS.iter().for_each(|(asset, _)| page = page.replace(asset, ""));
+        for attack in ["<script>alert", "<!--", "<b>", "onerror=", "style=\"", "javascript:"] {
+            assert!(!page.contains(attack), "{attack}");
+        }
+        assert_eq!(page.matches("<script").count(), 3, "two of data, one of ours");
+        assert_eq!(page.matches("</script>").count(), 3);
+        assert!(!page.contains("http:") || !page.contains("src=\"http"), "nothing is loaded");
+        for id in ["segments", "run"] {
+            let from = page.find(&format!("id=\"{id}\">")).expect("data") + id.len() + 6;
+            let data = &page[from..];
+            let data = json(&data[..data.find("</script>").expect("its end")]);
+            if id == "segments" && subject == Subject::Findings {
+                let hostile = &list(&data)[8];
+                let text = hostile["t"].as_str().expect("a text");
+                assert!(text.contains("<script>alert(1)</script> ]]>"), "{text}");
+                assert!(text.contains("\\u{202e}gpj"), "{text}");
+                let [from, to] =
+                    [0, 1].map(|at| hostile["tm"][0][at].as_u64().expect("n") as usize);
+                assert!(from < to && to <= text.encode_utf16().count());
+            }
+        }
+    }
+}
+
+#[test]
+fn json_formats_hold_their_published_schema() {
+    /// With every key that the schema does not name an error.
+    fn strict(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(map) => {
+                map.values_mut().for_each(strict);
+                if map.contains_key("properties") && map.get("type") == Some(&"object".into()) {
+                    map.entry("additionalProperties").or_insert(false.into());
+                }
+            }
+            serde_json::Value::Array(list) => list.iter_mut().for_each(strict),
+            _ => {}
+        }
+    }
+    let validator = |format: &str| {
+        let mut schema = cermat::reporter::schema(format).expect("published");
+        jsonschema::meta::validate(&schema).expect("a schema");
+        strict(&mut schema);
+        jsonschema::validator_for(&schema).expect("a schema")
+    };
+    let check = |validator: &jsonschema::Validator, value: &serde_json::Value| {
+        if let Some(error) = validator.iter_errors(value).next() {
+            panic!("{error} at {}", error.instance_path());
+        }
+    };
+    let earlier = earlier();
+    let (lines, report) = (validator("jsonl"), validator("json"));
+    for subject in [Subject::Findings, Subject::Scores] {
+        let written = write("jsonl", subject);
+        let first = written.lines().next().expect("a line");
+        written.lines().for_each(|line| check(&lines, &json(line)));
+        check(&report, &json(&write("json", subject)));
+        check(&report, &json(&write_compared("json", subject, Some(&earlier))));
+        // It is a schema of something.
+        for (key, value) in
+            [("schema", json("2")), ("target", json("null")), ("score", json("101"))]
+        {
+            let mut line = json(first);
+            line[key] = value;
+            assert!(!lines.is_valid(&line), "{key}");
+        }
+        assert!(!report.is_valid(&json(first)));
+    }
+    assert!(cermat::reporter::schema("tsv").is_none());
+}
+
+#[test]
+fn results_that_are_read_back_are_the_same() {
+    let mut reader = cermat::results::Reader::default();
+    for subject in [Subject::Findings, Subject::Scores] {
+        let written = write("jsonl", subject);
+        let format = REPORTERS.iter().find(|format| format.name == "jsonl").expect("registered");
+        let layout = Layout { subject, width: 80, verbose: false, quiet: false };
+        let mut reporter = (format.build)(layout);
+        reporter.begin(&signature("sample"), &mut Vec::new()).expect("written");
+        for line in written.lines() {
+            let (record, made_with) = reader.read(line.as_bytes()).expect("read");
+            assert_eq!(made_with, Some(signature("sample")));
+            let mut again = Vec::new();
+            match record {
+                Record::Row(row) => reporter.row(&row, &mut again),
+                Record::Document { file, issues, unread } => {
+                    reporter.document(&file, &issues, &unread, &mut again)
+                }
+            }
+            .expect("written");
+            assert_eq!(String::from_utf8(again).expect("UTF-8").trim_end(), line);
+        }
+    }
+    assert!(reader.foreign().is_empty());
 }

@@ -350,7 +350,7 @@ impl Draft<'_> {
 
     /// A number the finding rests on.
     pub fn measure(self, name: &'static str, value: f32, unit: &'static str) -> Self {
-        self.finding.measures.push(Measure { name, value, unit });
+        self.finding.measures.push(Measure { name: name.into(), value, unit: unit.into() });
         self
     }
 }

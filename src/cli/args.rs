@@ -10,7 +10,7 @@ use crate::{
     finding::Severity,
     model::Cancel,
     onnx::{Device, PoolOptions, Precision},
-    reporter::{Format, REPORTERS},
+    reporter::{Format, REPORTERS, SCHEMAS},
     text::Direction,
 };
 
@@ -54,6 +54,15 @@ pub enum Command {
     /// Accept the findings there are: write a file with which `check --baseline` reports new ones
     /// only.
     Baseline(BaselineArgs),
+    /// Build reports from results that `check --format jsonl` wrote, without a model; compare two
+    /// runs.
+    Report(ReportArgs),
+    /// Print the JSON Schema of the results.
+    Schema {
+        /// Of a whole report, or of a line of JSONL.
+        #[arg(value_name = "FORMAT", default_value = "jsonl", value_parser = PossibleValuesParser::new(SCHEMAS))]
+        format: String,
+    },
     /// Translate: a line in, a line out.
     Translate(TranslateArgs),
     /// Measure cermat on data that people labelled.
@@ -358,6 +367,41 @@ pub struct ScoreArgs {
     /// Output.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `cermat report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Results, as `cermat check --format jsonl` writes them; `-` is standard input.
+    #[arg(value_name = "RESULTS", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Compare with the results of an earlier run: segments and findings that are better, worse, new
+    /// or gone, wherever their lines have moved to. May be given several times, for a run in several
+    /// files.
+    #[arg(long, value_name = "RESULTS")]
+    pub previous: Vec<PathBuf>,
+    /// Format of the report.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    pub format: String,
+    /// Write to this file instead of standard output: whole, or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Also write a report of this format to this file, whole or not at all; may be given several
+    /// times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
+    /// Also write a table to this file: a line a file, with its findings, penalty and scores (TSV).
+    #[arg(long, value_name = "FILE")]
+    pub by_file: Option<PathBuf>,
+    /// Fail (exit code 1) when a segment scores below this, 0–100.
+    #[arg(long, value_name = "N", value_parser = score)]
+    pub min_score: Option<f32>,
+    /// Fail (exit code 1) on a finding of this severity or worse.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser())]
+    pub fail_on: Option<Severity>,
+    /// Fail (exit code 1) above this MQM penalty per 1,000 words of the targets.
+    #[arg(long, value_name = "N", value_parser = penalty)]
+    pub max_penalty: Option<f64>,
 }
 
 /// `cermat translate`.

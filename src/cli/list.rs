@@ -1,4 +1,4 @@
-//! `cermat checks`, `cermat explain`.
+//! `cermat checks`, `cermat explain`, `cermat schema`.
 
 use std::io::Write;
 
@@ -7,6 +7,7 @@ use crate::{
     checks::{self, CheckMeta},
     evidence::EvidenceSet,
     finding::Status,
+    reporter,
 };
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
@@ -27,6 +28,14 @@ pub(super) fn checks(colour: Colour) -> anyhow::Result<Exit> {
             info.summary(),
         )?;
     }
+    out.finish()?;
+    Ok(Exit::Passed)
+}
+
+pub(super) fn schema(format: &str) -> anyhow::Result<Exit> {
+    let schema = reporter::schema(format).expect("one of the possible values");
+    let mut out = Output::open(None, Colour::Never)?;
+    writeln!(out, "{schema:#}")?;
     out.finish()?;
     Ok(Exit::Passed)
 }

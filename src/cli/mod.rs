@@ -21,6 +21,7 @@ mod paths;
 mod progress;
 mod reports;
 mod store;
+mod stored;
 mod translate;
 
 use std::{
@@ -161,6 +162,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Check(args) => check(cli, args),
         Command::Score(args) => score(cli, args),
         Command::Baseline(args) => baseline::baseline(cli, args),
+        Command::Report(args) => stored::report(cli, args),
+        Command::Schema { format } => list::schema(format),
         Command::Translate(args) => translate::translate(cli, args),
         Command::Evaluate(args) => evaluate::evaluate(cli, args),
         Command::Calibrate(args) => evaluate::calibrate(cli, args),
@@ -343,7 +346,7 @@ impl Job<'_> {
         let (model, caches, journal) = store.unwrap_or_default();
         let info = model.as_ref().map(|model| model.info().clone());
         let signature = Signature {
-            cermat: env!("CARGO_PKG_VERSION"),
+            cermat: env!("CARGO_PKG_VERSION").to_owned(),
             model: info.as_ref().map_or_else(|| "none".to_owned(), |info| info.name.clone()),
             score: score.as_ref().map_or_else(|| "none".to_owned(), |score| score.name.clone()),
             beams: options.beams,
@@ -363,8 +366,11 @@ impl Job<'_> {
             verbose: self.cli.verbose > 0,
             quiet,
         };
-        let mut reports = Reports::open(self.format, self.output, layout, self.cli.color)?;
-        let mut by_file = match &self.output.by_file {
+        let OutputArgs { output, report, by_file, .. } = self.output;
+        let (output, by_file) = (output.as_deref(), by_file.as_deref());
+        let mut reports =
+            Reports::open(self.format, output, report, by_file, layout, self.cli.color)?;
+        let mut by_file = match by_file {
             Some(path) => Some(Output::open(Some(path), Colour::Never)?),
             None => None,
         };

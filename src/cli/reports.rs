@@ -7,10 +7,11 @@ use std::{
 
 use super::{
     Usage,
-    args::{Colour, OutputArgs},
+    args::{Colour, ReportFile},
     output::Output,
 };
 use crate::{
+    compare::Comparison,
     gate::Breach,
     report::{Issue, Row, Signature, Summary, Unread},
     reporter::{Format, Layout, Reporter},
@@ -22,15 +23,15 @@ pub(super) struct Reports(Vec<(Box<dyn Reporter>, Output)>);
 impl Reports {
     pub(super) fn open(
         main: &'static Format,
-        args: &OutputArgs,
+        main_path: Option<&Path>,
+        others: &[ReportFile],
+        by_file: Option<&Path>,
         layout: Layout,
         colour: Colour,
     ) -> anyhow::Result<Self> {
-        let mut seen: Vec<&Path> = args.output.as_deref().into_iter().collect();
-        seen.extend(args.by_file.as_deref());
-        let mut reports =
-            vec![((main.build)(layout), Output::open(args.output.as_deref(), colour)?)];
-        for report in &args.report {
+        let mut seen: Vec<&Path> = main_path.into_iter().chain(by_file).collect();
+        let mut reports = vec![((main.build)(layout), Output::open(main_path, colour)?)];
+        for report in others {
             let path = report.path.as_path();
             if seen.contains(&path) {
                 return Err(Usage(format!("`{}` is written twice", path.display())).into());
@@ -85,6 +86,10 @@ impl Reports {
             reporter.document(file, issues, unread, output)?;
             output.flush_segment()
         })
+    }
+
+    pub(super) fn comparison(&mut self, comparison: &Comparison) -> io::Result<()> {
+        self.each(|reporter, output| reporter.comparison(comparison, output))
     }
 
     /// Ends all of them, and only then puts files in their places.

@@ -9,6 +9,7 @@ mod store;
 
 use std::{
     fmt,
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -284,6 +285,27 @@ impl fmt::Display for Skip {
     }
 }
 
+/// No [`Skip`] says this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this version of cermat knows no such reason to skip a segment: `{0}`")]
+pub struct UnknownSkip(String);
+
+impl FromStr for Skip {
+    type Err = UnknownSkip;
+
+    /// From what its `Display` writes.
+    fn from_str(text: &str) -> Result<Self, UnknownSkip> {
+        let long = || {
+            let (tokens, rest) = text.split_once(' ')?;
+            let limit = rest.strip_prefix("tokens long, the model takes ")?;
+            let limit = limit.strip_suffix("; split it")?;
+            Some(Self::TooLong { tokens: tokens.parse().ok()?, limit: limit.parse().ok()? })
+        };
+        let skip = if text == Self::Empty.to_string() { Some(Self::Empty) } else { long() };
+        skip.ok_or_else(|| UnknownSkip(text.to_owned()))
+    }
+}
+
 /// One token of a forced decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TokenScore {
@@ -346,5 +368,18 @@ impl ForcedDecoding {
                 tokens[1..].iter().fold(tokens[0].span, |span, token| span.cover(token.span));
             (span, tokens.iter().map(|token| token.log_prob).sum())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Skip;
+
+    #[test]
+    fn a_skip_is_read_back_from_what_it_says() {
+        for skip in [Skip::Empty, Skip::TooLong { tokens: 700, limit: 512 }] {
+            assert_eq!(skip.to_string().parse(), Ok(skip));
+        }
+        assert!("x tokens long, the model takes y; split it".parse::<Skip>().is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! One JSON object: `schema`, `signature`, `segments` (as in JSONL), `documents` (the findings on
-//! whole documents), `summary`, `breaches`, `passed`.
+//! whole documents), `summary`, `breaches`, `passed`; with an earlier run also `comparison`. As JSON
+//! Schema: `cermat schema json`.
 
 use std::io::{self, Write};
 
@@ -11,6 +12,7 @@ use super::{
     rounded, write_json,
 };
 use crate::{
+    compare::Comparison,
     gate::Breach,
     report::{Issue, Row, SCHEMA, Signature, Summary, Unread},
 };
@@ -20,6 +22,7 @@ use crate::{
 pub(super) struct Json {
     rows: u64,
     documents: Vec<serde_json::Value>,
+    comparison: Option<serde_json::Value>,
 }
 
 impl Reporter for Json {
@@ -48,6 +51,11 @@ impl Reporter for Json {
         Ok(())
     }
 
+    fn comparison(&mut self, comparison: &Comparison, _out: &mut dyn Write) -> io::Result<()> {
+        self.comparison = Some(json!(comparison));
+        Ok(())
+    }
+
     fn end(
         &mut self,
         summary: &Summary,
@@ -62,6 +70,10 @@ impl Reporter for Json {
             sums["mean_score_95"] = json!(interval.map(|score| rounded(score as f32, 1)));
         }
         write_json(out, &sums)?;
+        if let Some(comparison) = &self.comparison {
+            write!(out, ",\n\"comparison\":")?;
+            write_json(out, comparison)?;
+        }
         writeln!(out, ",\n\"breaches\":{},\n\"passed\":{}}}", json!(breaches), breaches.is_empty())
     }
 }

@@ -1,6 +1,7 @@
 //! JSON Lines: one object a segment, in input order.
 //!
-//! Schema version 1. Keys are added without a new version; none changes its meaning or goes.
+//! Schema version 1, as JSON Schema in `schema.json` beside this file (`cermat schema jsonl`). Keys
+//! are added without a new version; none changes its meaning or goes. [`crate::results`] reads it.
 //!
 //! | key | value |
 //! | --- | --- |
@@ -15,14 +16,17 @@
 //! | `skipped` | why there is no score, where the model skipped the segment |
 //! | `evidence` | numbers: log-probabilities in nats a token, chrF 0–100 |
 //! | `findings` | list of objects, see below |
+//! | `signature` | what it was made with: `cermat` (version), `model`, `score`, `beams` |
 //!
 //! A finding: `code`, `name`, `severity`, `confidence`, `mqm`, `side` (`source` or `target`),
 //! `start`, `end` (UTF-8 bytes of that side's text), `text`, `line`, `column` (code points, from
-//! 1), `message`, `help`, `suggestion` (text to put in its place, `null` where none is certain),
-//! `places` (the other places it points at), `expected` (what the model would have written there:
-//! `text`, `probability` 0–1; where there is something). The findings on the document as a whole come in a
-//! last object with `segment: null`, with their `segment` inside; what could not be read is there
-//! as `unread`.
+//! 1), `end_line`, `end_column` (behind its last character), `file_start`, `file_end` (bytes of the
+//! file), `message`, `help`, `suggestion` (text to put in its place, `null` where none is certain),
+//! `note` (on its place, where there is something to say), `places` (the other places it points
+//! at), `measures` (numbers it rests on), `expected` (what the model would have written there:
+//! `text`, `probability` 0–1; where there is something). The findings on the document as a whole
+//! come in a last object with `segment: null`, with their `segment` inside; what could not be read
+//! is there as `unread`, also for a file of which nothing could be read.
 
 use std::io::{self, Write};
 
@@ -31,16 +35,32 @@ use serde_json::{Map, Value, json};
 use super::{Reporter, rounded, write_json};
 use crate::{
     evidence::Evidence,
+    gate::Breach,
     model::ForcedDecoding,
-    report::{Issue, Place, Row, SCHEMA, Unread},
+    report::{Issue, Place, Row, SCHEMA, Signature, Summary, Unread},
 };
 
-pub(super) struct Jsonl;
+#[derive(Default)]
+pub(super) struct Jsonl {
+    signature: Value,
+}
+
+impl Jsonl {
+    fn line(&self, mut value: Value, out: &mut dyn Write) -> io::Result<()> {
+        value["signature"] = self.signature.clone();
+        write_json(out, &value)?;
+        writeln!(out)
+    }
+}
 
 impl Reporter for Jsonl {
+    fn begin(&mut self, signature: &Signature, _out: &mut dyn Write) -> io::Result<()> {
+        self.signature = json!(signature);
+        Ok(())
+    }
+
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        write_json(out, &row_value(row))?;
-        writeln!(out)
+        self.line(row_value(row), out)
     }
 
     fn document(
@@ -53,8 +73,21 @@ impl Reporter for Jsonl {
         if issues.is_empty() && unread.is_empty() {
             return Ok(());
         }
-        write_json(out, &document_value(file, issues, unread))?;
-        writeln!(out)
+        self.line(document_value(file, issues, unread), out)
+    }
+
+    fn end(
+        &mut self,
+        summary: &Summary,
+        _breaches: &[Breach],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        // What is read in part has come with its document.
+        for unread in summary.unread.iter().filter(|unread| unread.line.is_none()) {
+            let value = document_value(&unread.file, &[], std::slice::from_ref(unread));
+            self.line(value, out)?;
+        }
+        Ok(())
     }
 }
 
@@ -130,6 +163,10 @@ fn place_value(place: &Place) -> Value {
         "segment": place.segment,
         "line": place.position.map(|position| position.line),
         "column": place.position.map(|position| position.column),
+        "end_line": place.end.map(|end| end.line),
+        "end_column": place.end.map(|end| end.column),
+        "file_start": place.file.map(|bytes| bytes.start),
+        "file_end": place.file.map(|bytes| bytes.end),
         "side": place.side,
         "start": place.span.start,
         "end": place.span.end,
@@ -153,10 +190,17 @@ fn issue_value(issue: &Issue, with_segment: bool) -> Value {
         "text": first.map(|place| &place.text),
         "line": position.map(|position| position.line),
         "column": position.map(|position| position.column),
+        "end_line": first.and_then(|place| place.end).map(|end| end.line),
+        "end_column": first.and_then(|place| place.end).map(|end| end.column),
+        "file_start": first.and_then(|place| place.file).map(|bytes| bytes.start),
+        "file_end": first.and_then(|place| place.file).map(|bytes| bytes.end),
         "message": issue.message,
         "help": issue.help,
         "suggestion": issue.suggestion,
     });
+    if let Some(place) = first.filter(|place| !place.note.is_empty()) {
+        value["note"] = json!(place.note);
+    }
     if with_segment {
         value["segment"] = json!(first.map(|place| place.segment));
     }

@@ -9,6 +9,7 @@ use std::{
 use super::{Reporter, message, visible};
 use crate::{
     checks,
+    compare::{Change, ChangedFinding, Comparison, Counts},
     finding::Severity,
     gate::Breach,
     report::{Issue, Row, Signature, Summary, Unread},
@@ -17,11 +18,16 @@ use crate::{
 /// Findings that are listed: GitHub takes 1 MiB a step.
 const LISTED: usize = 100;
 
+/// New and worse findings that are listed when runs are compared.
+const CHANGES: usize = 20;
+
 #[derive(Default)]
 pub(super) struct Markdown {
     /// The first of each severity.
     listed: [Vec<String>; Severity::ALL.len()],
     signature: String,
+    /// How the run differs from an earlier one, written out.
+    comparison: String,
 }
 
 /// `text` as Markdown and HTML show it: no markup, no link, no mention.
@@ -40,6 +46,57 @@ fn plain(text: &str) -> String {
         }
         out
     })
+}
+
+fn compared(comparison: &Comparison) -> String {
+    let Comparison { previous, current, segments, findings, .. } = comparison;
+    let mut out = String::from("\n### Compared with an earlier run\n\n");
+    let _ = writeln!(out, "| | before | now |\n| --- | ---: | ---: |");
+    let _ = writeln!(out, "| segments | {} | {} |", previous.segments, current.segments);
+    let _ = writeln!(out, "| findings | {} | {} |", previous.findings, current.findings);
+    let (then, now) = (previous.penalty_per_1000_words, current.penalty_per_1000_words);
+    let _ = writeln!(out, "| penalty per 1,000 words | {then:.1} | {now:.1} |");
+    if let Some((then, now)) = previous.mean_score.zip(current.mean_score) {
+        let _ = writeln!(out, "| mean score | {then:.1} | {now:.1} |");
+    }
+    let _ = writeln!(out, "\n| | worse | new | gone | better | same |");
+    let _ = writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |");
+    for (name, counts) in [("segments", segments), ("findings", findings)] {
+        let Counts { better, worse, new, gone, same } = counts;
+        let _ = writeln!(out, "| {name} | {worse} | {new} | {gone} | {better} | {same} |");
+    }
+    if comparison.same_scale() == Some(false) {
+        let _ = writeln!(
+            out,
+            "\nAnother model or score: differences of scores say nothing of the texts."
+        );
+    }
+    let wanted = |finding: &&ChangedFinding| matches!(finding.change, Change::New | Change::Worse);
+    let mut listed = comparison.changed_findings.iter().filter(wanted);
+    let mut some = false;
+    for finding in listed.by_ref().take(CHANGES) {
+        if !some {
+            let _ = writeln!(out, "\n| | where | severity | check | what |");
+            let _ = writeln!(out, "| --- | --- | --- | --- | --- |");
+            some = true;
+        }
+        let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+        let _ = writeln!(
+            out,
+            "| {} | {}{line} | {} | {} {} | {} |",
+            finding.change.name(),
+            plain(&finding.file),
+            finding.severity,
+            finding.code,
+            finding.name,
+            plain(&finding.message),
+        );
+    }
+    let left = listed.count();
+    if left > 0 {
+        let _ = writeln!(out, "\n… and {left} more.");
+    }
+    out
 }
 
 impl Markdown {
@@ -85,6 +142,11 @@ impl Reporter for Markdown {
         Ok(())
     }
 
+    fn comparison(&mut self, comparison: &Comparison, _out: &mut dyn Write) -> io::Result<()> {
+        self.comparison = compared(comparison);
+        Ok(())
+    }
+
     fn end(
         &mut self,
         summary: &Summary,
@@ -115,6 +177,7 @@ impl Reporter for Markdown {
         if let (Some(mean), Some(lowest)) = (summary.mean_score, summary.min_score) {
             writeln!(out, "| mean score | {mean:.1} |\n| lowest score | {lowest:.1} |")?;
         }
+        out.write_all(self.comparison.as_bytes())?;
         if !summary.checks.is_empty() {
             writeln!(out, "\n| check | name | findings |\n| --- | --- | ---: |")?;
             for (code, count) in &summary.checks {

@@ -12,14 +12,17 @@ mod csv;
 mod features;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
 mod markdown;
 mod sarif;
+mod schema;
 mod text;
 mod tsv;
 
+pub use schema::{SCHEMAS, schema};
 pub use tsv::{file_header, file_line};
 
 use std::{
@@ -30,6 +33,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
+    compare::Comparison,
     gate::Breach,
     report::{Issue, Row, Signature, Summary, Unread},
 };
@@ -85,7 +89,15 @@ pub trait Reporter {
         out: &mut dyn Write,
     ) -> io::Result<()>;
 
-    /// After the last file.
+    /// How the run differs from an earlier one, where there is one; after the last file.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    fn comparison(&mut self, _comparison: &Comparison, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// At the end.
     ///
     /// # Errors
     /// When `out` fails.
@@ -130,7 +142,7 @@ pub static REPORTERS: &[Format] = &[
         name: "jsonl",
         about: "one object a segment, in input order",
         evidence: true,
-        build: |_| Box::new(jsonl::Jsonl),
+        build: |_| Box::<jsonl::Jsonl>::default(),
     },
     Format {
         name: "tsv",
@@ -173,6 +185,12 @@ pub static REPORTERS: &[Format] = &[
         about: "a summary, such as for $GITHUB_STEP_SUMMARY",
         evidence: false,
         build: |_| Box::<markdown::Markdown>::default(),
+    },
+    Format {
+        name: "html",
+        about: "a page for people: overview, and a table to sort, filter and search",
+        evidence: false,
+        build: |_| Box::<html::Html>::default(),
     },
     Format {
         name: "features",

@@ -19,6 +19,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::{Layout, Reporter, Subject, push_visible, rounded, visible};
 use crate::{
+    compare::Comparison,
     finding::{Mqm, Severity},
     gate::Breach,
     report::{Issue, Row, Signature, Summary, Unread},
@@ -27,6 +28,8 @@ use crate::{
 
 /// Width of the gutter with the line number.
 const GUTTER: usize = 6;
+/// Changed segments, and changed findings, that are listed.
+const CHANGES: usize = 20;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
@@ -109,6 +112,14 @@ impl Text {
             writeln!(out, "           {DIM}help: {}{DIM:#}", visible(help))?;
         }
         Ok(())
+    }
+
+    /// Says how many of `all` are not shown.
+    fn left(all: usize, limit: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
+        match all.saturating_sub(limit) {
+            0 => Ok(()),
+            left => writeln!(out, "  {DIM}… and {left} more {what}; -v shows all{DIM:#}"),
+        }
     }
 
     /// Prints `text` within the width, with what `marks` covers underlined.
@@ -235,7 +246,8 @@ impl Reporter for Text {
             let follows = self.repeats.last().is_none_or(|last| {
                 row.segment == last.segment + 1
                     && row.file == last.file
-                    && (0..=row.line - last.line + 1).contains(&line(row).wrapping_sub(line(last)))
+                    && (0..=row.line.saturating_sub(last.line) + 1)
+                        .contains(&line(row).wrapping_sub(line(last)))
             });
             if !follows {
                 self.flush_repeats(out)?;
@@ -270,6 +282,54 @@ impl Reporter for Text {
                 writeln!(out, "           {DIM}{at:<8}{DIM:#} `{text}` {DIM}{note}{DIM:#}")?;
             }
         }
+        writeln!(out)
+    }
+
+    fn comparison(&mut self, comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
+        let Comparison { previous, current, segments, findings, .. } = comparison;
+        let signature =
+            previous.signature.as_ref().map_or("an earlier run".to_owned(), |s| s.line());
+        writeln!(out, "{BOLD}compared with{BOLD:#} {}", visible(&signature))?;
+        if comparison.same_scale() == Some(false) {
+            let style = colour(Severity::Minor);
+            writeln!(
+                out,
+                "  {style}another model or score:{style:#} differences of scores say nothing of the texts"
+            )?;
+        }
+        writeln!(out, "  segments: {}\n  findings: {}", segments.text(), findings.text())?;
+        let (then, now) = (previous.penalty_per_1000_words, current.penalty_per_1000_words);
+        write!(out, "  penalty: {then:.1} → {now:.1} per 1,000 words")?;
+        if let Some((then, now)) = previous.mean_score.zip(current.mean_score) {
+            write!(out, "; mean score: {then:.1} → {now:.1}")?;
+        }
+        writeln!(out)?;
+        let limit = if self.layout.verbose { usize::MAX } else { CHANGES };
+        let score =
+            |score: Option<f64>| score.map_or("–".to_owned(), |score| format!("{score:.0}"));
+        for segment in comparison.changed_segments.iter().take(limit) {
+            let scores = format!("{} → {}", score(segment.previous_score), score(segment.score));
+            let file = visible(&segment.file);
+            let (change, line) = (segment.change.name(), segment.line);
+            let text = visible(&segment.target);
+            let text = &text[wrap(&text, self.layout.width.saturating_sub(20))[0].clone()];
+            writeln!(out, "  {change:<6} {BOLD}{file}:{line}{BOLD:#}  {scores}\n         {text}")?;
+        }
+        Self::left(comparison.changed_segments.len(), limit, "segments", out)?;
+        for finding in comparison.changed_findings.iter().take(limit) {
+            let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+            let (style, severity) = (colour(finding.severity), finding.severity);
+            writeln!(
+                out,
+                "  {:<6} {BOLD}{}{line}{BOLD:#}  {style}{severity}{style:#} {} {}: {}",
+                finding.change.name(),
+                visible(&finding.file),
+                finding.code,
+                finding.name,
+                visible(&finding.message),
+            )?;
+        }
+        Self::left(comparison.changed_findings.len(), limit, "findings", out)?;
         writeln!(out)
     }
 
