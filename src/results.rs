@@ -349,7 +349,11 @@ fn evidence(stored: &HashMap<String, f32>, back_translation: Option<String>) -> 
             best_log_prob: min,
             starts_word: true,
         };
-        Some(ForcedDecoding { tokens: vec![token], eos_log_prob: 2.0 * mean - min, ..ForcedDecoding::default() })
+        Some(ForcedDecoding {
+            tokens: vec![token],
+            eos_log_prob: 2.0 * mean - min,
+            ..ForcedDecoding::default()
+        })
     };
     let compared = |text: String, name: &str, chrf: &str| Compared {
         text,

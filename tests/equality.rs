@@ -202,14 +202,14 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn one_changed_weight_is_seen() {
+fn changed_weights_are_seen() {
     let scratch = tempfile::tempdir().unwrap();
     let (folder, damaged) = (fixtures().join("marian"), scratch.path().join("pair"));
     copy(&folder.join("merged"), &damaged);
     let graph = damaged.join("id-en/encoder_model.onnx");
     let mut bytes = fs::read(&graph).unwrap();
-    // The table of embeddings is the longest tensor; somewhere in it the sign of a weight turns.
-    let marker = b"\x08\x10"; // `dims` 16 of a tensor `[V, 16]`
+    // Sixteen weights behind the first tensor `[V, 16]` turn their signs.
+    let marker = b"\x08\x10"; // `dims`
     let at = bytes.windows(2).position(|window| window == marker).unwrap() + 200;
     let at = at + (4 - at % 4);
     for i in (0..64).map(|i| at + i) {

@@ -87,7 +87,7 @@ fn a_model_as_it_should_be() {
     for name in ["tiny", "tiny-merged", "tiny-optimum"] {
         check_folder(&tree("tests/fixtures").join(name)).expect(name);
     }
-    check_folder(&tree("models/cermat-start")).expect("bundled");
+    check_folder(&tree("models/cermat-mini")).expect("bundled");
     let folder = Folder::new();
     // Nothing to translate: the model was opened all the same.
     let output = folder.program(&["translate", "--model"], &[]);
@@ -417,17 +417,17 @@ fn damage_of_any_kind_is_no_panic() {
 
 #[test]
 fn manifests_do_not_lead_out() {
-    let text = fs::read_to_string(tree("models/cermat-start.toml")).expect("read");
+    let text = fs::read_to_string(tree("models/cermat-mini.toml")).expect("read");
     let load = |stem: &str, text: &str| {
         let root = tempfile::tempdir().expect("a folder");
         fs::create_dir(root.path().join(stem)).expect("a folder");
         fs::write(root.path().join(format!("{stem}.toml")), text).expect("written");
         find_model(stem, &[root.path().to_owned()])
     };
-    load("cermat-start", &text).expect("valid");
+    load("cermat-mini", &text).expect("valid");
     for path in ["../x", "/etc/passwd", "C:\\\\x", "a\\\\b", "a/../../x", "", "x/", "a\\u0000"] {
         let changed = text.replace("path = \"decoder.onnx\"", &format!("path = \"{path}\""));
-        match load("cermat-start", &changed) {
+        match load("cermat-mini", &changed) {
             Err(ModelError::Config { message, .. }) => {
                 assert!(message.starts_with("`path` of a file"), "{message}");
             }

@@ -228,8 +228,8 @@ fn from_the_pull_to_the_translation() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stderr(&output).contains("the default again"), "{}", stderr(&output));
     assert!(!machine.model().exists());
-    assert_eq!(stdout(&machine.run(&["models", "default"])), "cermat-start\n");
-    let output = machine.run(&["models", "remove", "cermat-start"]);
+    assert_eq!(stdout(&machine.run(&["models", "default"])), "cermat-mini\n");
+    let output = machine.run(&["models", "remove", "cermat-mini"]);
     machine.fails(&output, 2, &["neither pulled nor added"]);
 }
 

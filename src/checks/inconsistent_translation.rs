@@ -31,8 +31,8 @@ declare_check! {
     /// Sources that differ by a letter, terms inside sentences; a glossary holds those.
     ///
     /// ## False alarms
-    /// 4.7 per 1,000 of 1,500 pairs of documentation, of many pages in one file, each of which is
-    /// translated in two ways: 2026-11-24, `scripts/pair_recall.py`. So a preview.
+    /// 4.7 per 1,000 of 1,500 pairs of documentation, of many pages in one file, 2026-11-24,
+    /// `scripts/pair_recall.py`. So a preview.
     InconsistentTranslation {
         code: "TRM002",
         name: "inconsistent-translation",

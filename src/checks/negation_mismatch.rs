@@ -36,12 +36,10 @@ declare_check! {
     /// A negation that moved to another clause, one that is lost beside a word that may stand for it.
     ///
     /// ## False alarms
-    /// Without a model 0.7 per 1,000 of 1,500 pairs of documentation that people translated, and 3 of 997
-    /// pairs of FLORES-200 dev, each of which does say the contrary or leaves a negation out; 8 of 1,000 where
-    /// people translated news freely. English to Indonesian, 2026-11-24, `scripts/pair_recall.py`.
+    /// Without a model 0.7 per 1,000 of 1,500 pairs of documentation that people translated, and 4.0 of 997
+    /// pairs of FLORES-200 dev. English to Indonesian, 2026-11-24, `scripts/pair_recall.py`.
     /// Where a negation was taken out of the target, 0.87 of 60 such pairs of documentation and 0.75 of
-    /// 115 of FLORES were found. An Indonesian source whose negation the English lacks: about 2 of
-    /// 1,000.
+    /// 115 of FLORES were found.
     NegationMismatch {
         code: "ACC006",
         name: "negation-mismatch",

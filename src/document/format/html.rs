@@ -100,7 +100,7 @@ impl DocumentFormat for Html {
 /// How many open elements are kept track of, as in browsers.
 const MAX_DEPTH: usize = 512;
 
-/// How many attributes a tag may have; real ones stay under 30. The tokenizer calls itself once for
+/// How many attributes a tag may have. Chosen below what breaks the tokenizer: the tokenizer calls itself once for
 /// each, and a million of them overflow the stack.
 const MAX_ATTRIBUTES: usize = 64;
 

@@ -2,9 +2,7 @@
 //!
 //! `serde_json` decides what is JSON: a value is read as its raw text (`RawValue`), which is a part
 //! of the file and so has a place. Only the escapes of a string are decoded here, since no library
-//! says which byte of the file a decoded byte stands for. Weighed besides: `jsonc-parser` gives
-//! ranges of whole strings, not of what is in them, accepts what is not JSON, and recurses;
-//! `json-spanned-value` gives the same ranges and has not been kept since 2021.
+//! says which byte of the file a decoded byte stands for.
 
 use std::{borrow::Cow, fmt, ops::Range};
 
