@@ -132,7 +132,7 @@ pub enum Mqm {
 
 impl Mqm {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Addition,
         Self::Mistranslation,
         Self::Omission,
@@ -148,6 +148,7 @@ impl Mqm {
         Self::UnidiomaticStyle,
         Self::InconsistentStyle,
         Self::InconsistentTerminology,
+        Self::WrongTerm,
     ];
 
     /// `dimension/type`.
