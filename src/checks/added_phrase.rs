@@ -24,10 +24,9 @@ declare_check! {
     /// Single words, and phrases that only spell out what the source implies.
     ///
     /// ## False alarms
-    /// 4 of 111 references of FLORES-200 dev that the threshold was not set on (none of the 120 that
-    /// it was set on), 20 per 1,000 of 200 human pairs, many of them freely translated. Of 120
-    /// sources from which two to four words were taken 22 % are found.
-    /// `cermat-start`, 2026-11-24, `scripts/score/damage.py`. The threshold is the model's: another
+    /// 20 per 1,000 of the 120 references of FLORES-200 dev that the threshold was set on, 35 per 1,000 of
+    /// 200 human pairs. Of 120 sources from which two to four words were taken 22 % are found.
+    /// `cermat-mini`, 2026-11-24, `scripts/score/damage.py`. The threshold is the model's: another
     /// one needs another.
     AddedPhrase {
         code: "ACC022",
@@ -48,9 +47,9 @@ struct AddedPhrase {
 }
 
 impl Default for AddedPhrase {
-    /// Just above the reference that misses most; see the docs.
+    /// At 20 for 1,000 references; see the docs.
     fn default() -> Self {
-        Self { min_missing: -0.456 }
+        Self { min_missing: -0.461 }
     }
 }
 

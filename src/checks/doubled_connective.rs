@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{Check, Findings, SegmentContext, declare_check};
 use crate::{
     evidence::EvidenceSet,
-    finding::{Confidence, Status},
+    finding::{Confidence, Severity, Status},
     text::{Language, Span},
 };
 
@@ -35,8 +35,8 @@ declare_check! {
     ///
     /// ## False alarms
     /// 1.2 per 1,000 (95 % interval 0.7–2.0) of 11,698 human sentences, 2026-11-23,
-    /// `scripts/false_alarms.py`; all fourteen are pairs as described, which some writers do
-    /// not mind.
+    /// `scripts/false_alarms.py`; all fourteen are pairs as described. Twelve have *namun*, which many
+    /// writers do not mind: those are neutral.
     DoubledConnective {
         code: "GRM001",
         name: "doubled-connective",
@@ -115,7 +115,11 @@ impl Check for DoubledConnective {
                     ))
                     .at(span)
             };
-            draft.confidence(Confidence::High).help("leave one of the two out");
+            // Editors let it stand, people write it.
+            let is_habit = second.as_str().eq_ignore_ascii_case("namun");
+            let severity = if is_habit { Severity::Neutral } else { META.info.severity };
+            let draft = draft.severity(severity).confidence(Confidence::High);
+            draft.help("leave one of the two out");
         }
     }
 }

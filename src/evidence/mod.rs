@@ -111,7 +111,7 @@ pub struct Evidence {
     /// What the quality estimate was computed from.
     pub features: Option<Box<Features>>,
     /// The target's words and how likely each is wrong; see [`WordModel`]. `None` where the model's
-    /// `score.json` has no estimate for the mode: that of `cermat-start` needs a source.
+    /// `score.json` has no estimate for the mode: that of `cermat-mini` needs a source.
     pub words: Option<Vec<WordScore>>,
     /// The words of source and target that go together.
     pub alignment: Option<Alignment>,
