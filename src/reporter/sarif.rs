@@ -5,7 +5,8 @@
 //!   ignores `suppressions` and would open an alert.
 //! - `partialFingerprints` holds the fingerprint of the baseline, so results survive moved lines.
 //! - Columns count code points, the last one excluded.
-//! - A fix is given where the marked text stands in the file byte for byte.
+//! - A fix is given where the marked text stands in the file byte for byte, and the suggestion needs
+//!   no escape there.
 
 use std::{
     fmt::Write as _,
@@ -86,8 +87,22 @@ fn plain(text: &str) -> String {
     visible(text).replace("](", "] (")
 }
 
+/// Whether `text` may stand in `file` as it is. The text of a DOCX file is not its bytes, and in other
+/// formats with markup or strings a sign that means something there would have to be escaped.
+fn fits(file: &str, text: &str) -> bool {
+    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension.to_ascii_lowercase().as_str() {
+        "docx" => false,
+        "md" | "markdown" | "txt" | "tsv" | "tab" => true,
+        _ => !text.contains(['<', '>', '&', '"', '\'', '\\']),
+    }
+}
+
 fn fix(file: &str, issue: &Issue) -> Option<Value> {
     let (place, text) = (issue.places.first()?, issue.suggestion.as_ref()?);
+    if !fits(file, text) {
+        return None;
+    }
     let there = place.file?;
     if there.end - there.start != place.text.len() as u64 {
         return None;
@@ -242,7 +257,14 @@ impl Reporter for Sarif {
 
 #[cfg(test)]
 mod tests {
-    use super::artifact;
+    use super::{artifact, fits};
+
+    #[test]
+    fn fixes_that_would_break_a_file_are_not_given() {
+        assert!(fits("a.md", "a < b") && fits("strings.xml", "bulan lalu"));
+        assert!(!fits("strings.xml", "a & b") && !fits("id.json", "\"a\""));
+        assert!(!fits("a.DOCX", "bulan lalu"));
+    }
 
     #[test]
     fn files_are_references() {
