@@ -218,7 +218,7 @@ impl Check for NegationMismatch {
 mod tests {
     use super::META;
     use crate::{
-        checks::tester::{findings, marked, pairs},
+        checks::tester::{findings, marked, pair_marks, pairs},
         document::{Document, SegmentText},
         evidence::Evidence,
         model::{ForcedDecoding, TokenScore},
@@ -226,8 +226,7 @@ mod tests {
     };
 
     fn found(source: &str, target: &str) -> Vec<String> {
-        let document = pairs(&[(Some(source), target)]);
-        findings(&META, &document, &[]).iter().map(|finding| marked(&document, finding)).collect()
+        pair_marks(&META, source, target)
     }
 
     #[test]

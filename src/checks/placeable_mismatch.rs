@@ -130,11 +130,10 @@ impl Check for PlaceableMismatch {
 #[cfg(test)]
 mod tests {
     use super::META;
-    use crate::checks::tester::{findings, marked, pairs};
+    use crate::checks::tester::pair_marks;
 
     fn found(source: &str, target: &str) -> Vec<String> {
-        let document = pairs(&[(Some(source), target)]);
-        findings(&META, &document, &[]).iter().map(|finding| marked(&document, finding)).collect()
+        pair_marks(&META, source, target)
     }
 
     #[test]

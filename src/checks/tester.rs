@@ -53,6 +53,12 @@ pub(crate) fn marks(meta: &'static CheckMeta, text: &str) -> Vec<String> {
     findings(meta, &document, &[]).iter().map(|finding| marked(&document, finding)).collect()
 }
 
+/// What the check marks in a pair of an English source and an Indonesian target.
+pub(crate) fn pair_marks(meta: &'static CheckMeta, source: &str, target: &str) -> Vec<String> {
+    let document = pairs(&[(Some(source), target)]);
+    findings(meta, &document, &[]).iter().map(|finding| marked(&document, finding)).collect()
+}
+
 /// As [`marks`], with `→ suggestion` after each mark that has one.
 pub(crate) fn fixes(meta: &'static CheckMeta, text: &str) -> Vec<String> {
     let document = targets(&[text]);

@@ -11,6 +11,7 @@ use quick_xml::{Reader, escape, events};
 use super::{
     Document, Placeable, PlaceableKind, ReadError, ReadProblem, SegmentText,
     block::{Builder, Tags, part},
+    read::MAX_LISTED,
 };
 use crate::text::{LineIndex, OffsetMap, Span};
 
@@ -19,9 +20,6 @@ const MAX_DEPTH: usize = 256;
 
 /// How many attributes an element may have. Chosen, not measured.
 const MAX_ATTRIBUTES: usize = 256;
-
-/// How many unknown entities are listed one by one.
-const MAX_LISTED: usize = 20;
 
 /// Where and why a file cannot be read on.
 #[derive(Debug)]
