@@ -323,7 +323,7 @@ mod tests {
             forward: Some(forced.clone()),
             reverse: Some(forced.clone()),
             own: Some(forced.clone()),
-            features: Some(Box::new([-0.25; crate::evidence::FEATURES.len()])),
+            features: vec![-0.25; crate::evidence::FEATURES.len()].try_into().ok(),
             round_trip: Some(RoundTrip { hypothesis: Some(compared), forced }),
             quality: Some(200.0 / 3.0),
             words: Some(vec![WordScore {

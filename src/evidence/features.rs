@@ -1,5 +1,10 @@
 //! What the score reads of a segment: a fixed list of numbers.
 
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+use super::form::{FORM, form};
 use crate::{
     lexicon,
     model::ForcedDecoding,
@@ -13,7 +18,20 @@ use crate::{
 /// (`scripts/score/README.md`). Means, minima and standard deviations are over
 /// tokens, the end among them, in nats; the rest are shares of tokens or words, differences of
 /// shares, or logarithms of ratios. Without a source the back-translation stands for it.
-pub const FEATURES: [&str; 30] = [
+///
+/// The first are of probabilities and of the texts as words, the others of their form (`form.rs`).
+pub const FEATURES: [&str; WORDS.len() + FORM.len()] = {
+    let mut names = [""; WORDS.len() + FORM.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = if at < WORDS.len() { WORDS[at] } else { FORM[at - WORDS.len()] };
+        at += 1;
+    }
+    names
+};
+
+/// The first of [`FEATURES`].
+const WORDS: [&str; 30] = [
     "forward_mean",
     "forward_min",
     "forward_deviation",
@@ -47,7 +65,34 @@ pub const FEATURES: [&str; 30] = [
 ];
 
 /// Values of [`FEATURES`].
-pub type Features = [f32; FEATURES.len()];
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<f32>", into = "Vec<f32>")]
+pub struct Features(pub(super) Box<[f32; FEATURES.len()]>);
+
+impl Deref for Features {
+    type Target = [f32; FEATURES.len()];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<f32>> for Features {
+    type Error = String;
+
+    fn try_from(values: Vec<f32>) -> Result<Self, String> {
+        let wrong = |values: Vec<f32>| {
+            format!("{} features where there are {}", values.len(), FEATURES.len())
+        };
+        values.try_into().map(|values| Self(Box::new(values))).map_err(wrong)
+    }
+}
+
+impl From<Features> for Vec<f32> {
+    fn from(features: Features) -> Self {
+        features.0.to_vec()
+    }
+}
 
 /// UTF-8 bytes of Indonesian for one of English: median of the references of FLORES-200 dev.
 const INDONESIAN_FOR_ENGLISH: f32 = 1.08;
@@ -102,7 +147,7 @@ pub(super) fn features(judged: &Judged<'_>) -> Features {
     let lower_case: Vec<&&str> =
         target.words.iter().filter(|word| !word.contains(char::is_uppercase)).collect();
     let letters: usize = lower_case.iter().map(|word| word.chars().count()).sum();
-    [
+    let of_words: [f32; WORDS.len()] = [
         mean(&forward),
         least(&forward),
         deviation(&forward),
@@ -136,7 +181,11 @@ pub(super) fn features(judged: &Judged<'_>) -> Features {
         letters as f32 / lower_case.len().max(1) as f32,
         target.numbers_missing(&source) + source.numbers_missing(&target),
         (negations(&target, judged.language) - negations(&source, other)).abs(),
-    ]
+    ];
+    let mut values = Box::new([0.0; FEATURES.len()]);
+    values[..WORDS.len()].copy_from_slice(&of_words);
+    values[WORDS.len()..].copy_from_slice(&form(judged.language, judged.source, judged.target));
+    Features(values)
 }
 
 fn mean(values: &[f32]) -> f32 {

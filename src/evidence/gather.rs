@@ -98,9 +98,9 @@ pub fn gather(
         for (segment, evidence) in segments.iter().zip(&mut evidence) {
             evidence.features = judged(segment, evidence)
                 .filter(|_| evidence.skipped.is_none())
-                .map(|judged| Box::new(features(&judged)));
+                .map(|judged| features(&judged));
             evidence.quality = score
-                .zip(evidence.features.as_deref())
+                .zip(evidence.features.as_ref())
                 .map(|(score, features)| score.score(features, segment.source.is_some()));
         }
     }

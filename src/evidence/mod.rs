@@ -10,6 +10,7 @@ pub mod cache;
 mod chrf;
 mod contrast;
 mod features;
+mod form;
 mod gather;
 mod score;
 mod words;
@@ -109,7 +110,7 @@ pub struct Evidence {
     /// Quality estimate, 0–100, higher is better; see [`ScoreModel`].
     pub quality: Option<f32>,
     /// What the quality estimate was computed from.
-    pub features: Option<Box<Features>>,
+    pub features: Option<Features>,
     /// The target's words and how likely each is wrong; see [`WordModel`]. `None` where the model's
     /// `score.json` has no estimate for the mode: that of `cermat-mini` needs a source.
     pub words: Option<Vec<WordScore>>,

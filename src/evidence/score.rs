@@ -293,10 +293,10 @@ mod tests {
     fn trees_are_walked_and_scaled() {
         let model = ScoreModel::parse(&file(TREE, "[[-0.5, 10], [1.5, 50], [2.5, 90]]")).unwrap();
         let score = |forward_mean: f32, tokens: f32| {
-            let mut features = [0.0; FEATURES.len()];
+            let mut features = vec![0.0; FEATURES.len()];
             features[0] = forward_mean;
             features[14] = tokens;
-            model.score(&features, true)
+            model.score(&features.try_into().unwrap(), true)
         };
         assert_eq!(FEATURES[14], "tokens");
         assert_eq!(score(-3.0, 9.0), 10.0);
