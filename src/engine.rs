@@ -4,6 +4,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use rayon::prelude::*;
+
 use crate::{
     checks::{self, Check, CheckMeta, DocumentContext, Findings, SegmentContext},
     document::{Document, Segment, SegmentId},
@@ -18,6 +20,8 @@ use crate::{
 const FIRST_PART: usize = 4;
 /// Segments in a part at most: enough that each worker has batches of like length.
 const PART: usize = 512;
+/// Segments that one thread judges at a time at least: fewer are not worth the way to another one.
+const SHARE: usize = 32;
 /// Texts whose evidence is kept for when they come again.
 const MEMORY: usize = 50_000;
 
@@ -89,7 +93,7 @@ pub struct Configured {
 pub fn findings(checks: &[Configured], document: &Document, evidence: &[Evidence]) -> Vec<Finding> {
     let mut findings = on_document(checks, document);
     for (segment, evidence) in document.segments.iter().zip(evidence) {
-        findings.extend(on_segment(checks, &SegmentContext { segment, evidence, document }));
+        findings.extend(on_segment(checks, &SegmentContext::new(segment, evidence, document)));
     }
     findings
 }
@@ -117,12 +121,18 @@ pub fn score(model: &ScoreModel, checks: &[Configured], cx: &SegmentContext<'_>)
 }
 
 fn on_document(checks: &[Configured], document: &Document) -> Vec<Finding> {
-    let mut findings = Vec::new();
     let cx = DocumentContext { document };
-    for Configured { meta, check } in checks {
+    let run = |Configured { meta, check }: &Configured| {
+        let mut findings = Vec::new();
         check.document(&cx, &mut Findings::new(&meta.info, None, &mut findings));
+        findings
+    };
+    if document.segments.len() < 2 * SHARE {
+        checks.iter().flat_map(run).collect()
+    } else {
+        // The order of the checks stays.
+        checks.par_iter().flat_map_iter(run).collect()
     }
-    findings
 }
 
 fn on_segment(checks: &[Configured], cx: &SegmentContext<'_>) -> Vec<Finding> {
@@ -258,12 +268,21 @@ impl Engine {
             rest = later;
             size = (segments.len() - rest.len()).clamp(FIRST_PART, PART);
             let evidence = self.evidence(part, events)?;
-            for (&segment, mut evidence) in part.iter().zip(evidence) {
-                let cx = SegmentContext { segment, evidence: &evidence, document };
-                let mut findings = on_segment(&self.checks, &cx);
-                if let Some(model) = &self.score {
-                    evidence.quality = score(model, &self.scoring, &cx);
-                }
+            let (checks, model, scoring) = (&*self.checks, self.score.as_ref(), &self.scoring);
+            let said: Vec<_> = part
+                .par_iter()
+                .zip(&evidence)
+                .with_min_len(SHARE)
+                .map(|(segment, evidence)| {
+                    let cx = SegmentContext::new(segment, evidence, document);
+                    let lowered = model.map(|model| score(model, scoring, &cx));
+                    (lowered.unwrap_or(evidence.quality), on_segment(checks, &cx))
+                })
+                .collect();
+            for ((&segment, mut evidence), (quality, mut findings)) in
+                part.iter().zip(evidence).zip(said)
+            {
+                evidence.quality = quality;
                 findings.extend(by_segment.remove(&segment.id).unwrap_or_default());
                 // The order of the text, and of the codes where two begin together.
                 findings.sort_by_key(|finding| {

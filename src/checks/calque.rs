@@ -57,7 +57,7 @@ impl Check for Calque {
             return;
         }
         let target = &cx.segment.target;
-        for (span, entry) in LIST.find(&target.text) {
+        for (span, entry) in LIST.find_with(&target.text, cx.units()) {
             if target.in_placeable(span) {
                 continue;
             }

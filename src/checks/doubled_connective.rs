@@ -9,6 +9,7 @@ use super::{Check, Findings, SegmentContext, declare_check};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
+    lexicon::required::{self, Unit},
     text::{Language, Span},
 };
 
@@ -76,13 +77,36 @@ static REFERS_BACK: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is valid")
 });
 
+/// Words of which [`PAIR`] needs one of the first and one of the second, and [`TWICE`] both.
+static NEEDED: LazyLock<[Vec<Unit>; 4]> = LazyLock::new(|| {
+    let first = [
+        "meski",
+        "meskipun",
+        "walau",
+        "walaupun",
+        "kendati",
+        "kendatipun",
+        "biarpun",
+        "sungguhpun",
+        "karena",
+        "sebab",
+        "lantaran",
+        "selain",
+    ];
+    let second = ["tetapi", "tapi", "namun", "sehingga", "selain"];
+    let words = |words: &[&str]| words.iter().map(|word| required::word(word)).collect();
+    [words(&first), words(&second), words(&["tetapi"]), words(&["juga"])]
+});
+
 impl Check for DoubledConnective {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         if cx.segment.direction.target() != Language::Id {
             return;
         }
         let target = &cx.segment.target;
-        for also in TWICE.captures_iter(&target.text).filter_map(|found| found.name("also")) {
+        let has_all = |needed: &[Vec<Unit>]| needed.iter().all(|words| cx.units().has_any(words));
+        let twice = has_all(&NEEDED[2..]).then(|| TWICE.captures_iter(&target.text));
+        for also in twice.into_iter().flatten().filter_map(|found| found.name("also")) {
             let span = Span::new(also.range());
             if !target.in_placeable(span) {
                 findings
@@ -91,6 +115,9 @@ impl Check for DoubledConnective {
                     .confidence(Confidence::High)
                     .help("leave one of the two out");
             }
+        }
+        if !has_all(&NEEDED[..2]) {
+            return;
         }
         for found in PAIR.captures_iter(&target.text) {
             let whole = found.get(0).expect("the whole match").as_str();

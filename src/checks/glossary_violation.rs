@@ -147,7 +147,7 @@ mod tests {
         let mut out = Vec::new();
         let segment = &document.segments[0];
         let evidence = Evidence::default();
-        let cx = SegmentContext { segment, evidence: &evidence, document: &document };
+        let cx = SegmentContext::new(segment, &evidence, &document);
         check.segment(&cx, &mut Findings::new(&META.info, Some(segment.id), &mut out));
         out.into_iter().map(|finding| finding.message).collect()
     }

@@ -1,6 +1,6 @@
 //! What the checks that read a list of patterns share.
 
-use super::{Findings, SegmentContext, marks};
+use super::{Findings, SegmentContext};
 use crate::{
     finding::{Confidence, Severity},
     lexicon::patterns::Patterns,
@@ -30,11 +30,11 @@ pub(super) fn report(
     }
     let target = &cx.segment.target;
     let text = target.text.as_str();
-    let hits = list.find(text);
+    let hits = list.find_with(text, cx.units());
     if hits.is_empty() {
         return;
     }
-    let quoted = if quotes == Quoted::Skip { marks::quoted(text) } else { Vec::new() };
+    let quoted = if quotes == Quoted::Skip { cx.quoted() } else { &[] };
     for hit in hits {
         let inside = quoted.iter().any(|quote| {
             quote.start <= hit.span.start
@@ -63,5 +63,27 @@ pub(super) fn report(
                 draft.confidence(Confidence::Medium);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{checks, lexicon::patterns::LISTS};
+
+    /// The index of words leaves out no pattern that matches.
+    #[test]
+    fn documented_examples_are_found_as_by_every_expression() {
+        let article = include_str!("../../tests/samples/article.id.md");
+        let mut found = 0;
+        for (name, list) in &*LISTS {
+            let check = checks::find(name).expect("a list has the name of its check");
+            let examples = check.info.docs.split('`').skip(1).step_by(2);
+            for text in examples.chain(article.lines()) {
+                let hits = list.find(text);
+                assert_eq!(hits, list.find_by_all(text), "{name}: {text}");
+                found += hits.len();
+            }
+        }
+        assert!(found > 20, "{found}");
     }
 }

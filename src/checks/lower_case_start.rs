@@ -94,7 +94,8 @@ impl Check for LowerCaseStart {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let target = &cx.segment.target;
         let text = target.text.as_str();
-        if let Some(word) = QUOTATION.captures(text).and_then(|found| found.name("word")) {
+        let quotation = text.contains(['"', '“']).then(|| QUOTATION.captures(text)).flatten();
+        if let Some(word) = quotation.and_then(|found| found.name("word")) {
             let span = Span::new(word.range());
             if !target.in_placeable(span) {
                 findings
@@ -107,8 +108,8 @@ impl Check for LowerCaseStart {
         let segments = &cx.document.segments;
         let first = cx.segment.id.index().checked_sub(1).and_then(|i| segments.get(i));
         let first = first.is_none_or(|before| before.block != cx.segment.block);
-        let whole = text.trim_end().ends_with(['.', '!', '?']) && words(text).count() > 2;
-        if let Some(span) = start(cx.segment).filter(|_| first && whole) {
+        let whole = first && text.trim_end().ends_with(['.', '!', '?']) && cx.words().len() > 2;
+        if let Some(span) = start(cx.segment).filter(|_| whole) {
             findings
                 .push("the paragraph begins in lower case")
                 .at(span)
@@ -127,14 +128,17 @@ impl Check for LowerCaseStart {
             let stop = before.target.text.trim_end();
             let ends =
                 stop.ends_with(['.', '?', '!']) && !stop.ends_with("..") && !stop.ends_with("…");
+            if !ends {
+                continue;
+            }
+            let Some(span) = start(segment) else { continue };
             // Code, numbers and short labels before it: `hlm. 23`, `1. satu`.
             let said = words(stop).filter(|w| w.text.chars().all(char::is_alphabetic)).count() >= 2;
             let word = words(stop).last().map_or("", |w| w.text);
             let sentence =
                 word.chars().count() > 2 && word.chars().all(|c| c.is_alphabetic() || c == '-');
-            let Some(span) = start(segment) else { continue };
             let cry = stop.ends_with(['!', '?']);
-            if !ends || !(said || cry) || !sentence {
+            if !(said || cry) || !sentence {
                 continue;
             }
             let text = span.of(&segment.target.text);

@@ -37,13 +37,17 @@ pub(super) fn matched(text: &str, skip: impl Fn(Span) -> bool) -> Matched {
     let mut out = Matched::default();
     let mut open: Vec<Mark> = Vec::new();
     for (at, mark) in text.char_indices() {
+        // Nearly all there is.
+        if mark.is_ascii_alphanumeric() || mark == ' ' {
+            continue;
+        }
         let here = Mark { at, mark };
-        let before = text[..at].chars().next_back();
-        let after = text[at + mark.len_utf8()..].chars().next();
         let is_mark = PAIRS.iter().any(|(a, b)| *a == mark || *b == mark);
         if !is_mark || skip(here.span()) {
             continue;
         }
+        let before = text[..at].chars().next_back();
+        let after = text[at + mark.len_utf8()..].chars().next();
         let spaced = |c: Option<char>| c.is_none_or(char::is_whitespace);
         match mark {
             '"' => {

@@ -65,11 +65,11 @@ impl Check for Misspelling {
         }
         let target = &cx.segment.target;
         let text = target.text.as_str();
-        let found = LIST.find(text);
+        let found = LIST.find_with(text, cx.units());
         if found.is_empty() {
             return;
         }
-        let quoted = marks::quoted(text);
+        let quoted = cx.quoted();
         for (span, entry) in found {
             let written = span.of(text);
             let first_letter = text.find(char::is_alphanumeric).unwrap_or(0);

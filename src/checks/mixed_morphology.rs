@@ -107,7 +107,7 @@ impl Check for MixedMorphology {
         let target = &cx.segment.target;
         let text = target.text.as_str();
         let mut before: Option<Word<'_>> = None;
-        for word in words(text) {
+        for &word in cx.words() {
             let last = before.replace(word);
             if target.in_placeable(word.span) {
                 continue;
@@ -120,10 +120,10 @@ impl Check for MixedMorphology {
                     .help("translate the verb, or write the loanword as one word");
                 continue;
             }
-            let many = last.filter(|last| {
-                PLURAL.contains(&last.text.to_lowercase().as_str())
+            let many = |last: Word<'_>| {
+                PLURAL.contains(&&*last.lower())
                     && text.get(last.span.range().end..word.span.range().start) == Some(" ")
-            });
+            };
             if let Some(owner) = genitive(text, word, last) {
                 findings
                     .push(format!("English genitive of `{owner}`"))
@@ -132,7 +132,7 @@ impl Check for MixedMorphology {
                     .help("Indonesian puts the owner behind what it owns");
                 continue;
             }
-            if many.is_some() && plural(word.text) && !marks::is_code(text, word.span) {
+            if plural(word.text) && last.is_some_and(many) && !marks::is_code(text, word.span) {
                 findings
                     .push(format!("English plural `{}`", word.text))
                     .at(word.span)

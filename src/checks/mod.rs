@@ -79,13 +79,16 @@ mod wrong_capital;
 mod wrong_repetition;
 mod wrong_sense;
 
+use std::cell::OnceCell;
+
 use serde::de::DeserializeOwned;
 
 use crate::{
     document::{Document, Segment, SegmentId},
     evidence::{Evidence, EvidenceSet},
     finding::{CheckInfo, Confidence, Expected, Finding, Label, Measure, Severity},
-    text::{Side, Span},
+    lexicon::required::Units,
+    text::{Side, Span, Word, words},
 };
 
 /// Declares the `META` of a check: its docs are the rustdoc, the text of `cermat explain` and
@@ -220,7 +223,6 @@ pub fn find(code_or_name: &str) -> Option<&'static CheckMeta> {
 }
 
 /// What a check sees of one segment.
-#[derive(Clone, Copy)]
 pub struct SegmentContext<'a> {
     /// The segment.
     pub segment: &'a Segment,
@@ -228,6 +230,33 @@ pub struct SegmentContext<'a> {
     pub evidence: &'a Evidence,
     /// The document it stands in.
     pub document: &'a Document,
+    words: OnceCell<Vec<Word<'a>>>,
+    units: OnceCell<Units>,
+    quoted: OnceCell<Vec<Span>>,
+}
+
+impl<'a> SegmentContext<'a> {
+    /// `segment` of `document`, of which this `evidence` is known.
+    #[must_use]
+    pub fn new(segment: &'a Segment, evidence: &'a Evidence, document: &'a Document) -> Self {
+        let (words, units, quoted) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { segment, evidence, document, words, units, quoted }
+    }
+
+    /// The words of the target: found once, for all the checks.
+    pub fn words(&self) -> &[Word<'a>] {
+        self.words.get_or_init(|| words(&self.segment.target.text).collect())
+    }
+
+    /// What lists of patterns ask for in the target.
+    pub fn units(&self) -> &Units {
+        self.units.get_or_init(|| Units::of(&self.segment.target.text))
+    }
+
+    /// What stands between marks in the target: [`marks::quoted`].
+    pub(in crate::checks) fn quoted(&self) -> &[Span] {
+        self.quoted.get_or_init(|| marks::quoted(&self.segment.target.text))
+    }
 }
 
 /// What a check sees of a document: its text. It runs before any inference, so that its findings

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::{Check, DocumentContext, Findings, declare_check};
 use crate::{
-    document::SegmentId,
+    document::{Segment, SegmentId},
     evidence::EvidenceSet,
     finding::{Confidence, Status},
     lexicon,
-    text::{Language, Side, Span, Word, words},
+    text::{Language, Side, Span, Word, lower, words},
 };
 
 declare_check! {
@@ -66,6 +67,8 @@ impl Default for NameVariants {
 
 /// Longest name, in words.
 const LONGEST: usize = 5;
+/// Segments that a thread reads at a time at least.
+const SHARE: usize = 64;
 /// Places shown of each spelling.
 const SHOWN: usize = 3;
 
@@ -80,41 +83,13 @@ impl Check for NameVariants {
     fn document(&self, cx: &DocumentContext<'_>, findings: &mut Findings<'_>) {
         // Letters of a name without spaces → spelling → places.
         let mut names: BTreeMap<String, BTreeMap<String, Vec<Place>>> = BTreeMap::new();
-        for segment in &cx.document.segments {
-            let text = segment.target.text.as_str();
-            let all: Vec<Word<'_>> = words(text).collect();
-            for i in 0..all.len() {
-                for n in 1..=LONGEST.min(all.len() - i) {
-                    let run = &all[i..i + n];
-                    if n > 1 && !adjacent(text, &run[n - 2..]) {
-                        break;
-                    }
-                    if !is_name(run[n - 1].text) {
-                        break;
-                    }
-                    let span = run[0].span.cover(run[n - 1].span);
-                    if segment.target.in_placeable(span) {
-                        break;
-                    }
-                    let spelling = span.of(text);
-                    // The first word of a sentence has its capital from there.
-                    if i == 0 && n == 1 && is_common(spelling) {
-                        continue;
-                    }
-                    let letters = letters(spelling);
-                    if letters.chars().count() < self.min_letters
-                        || self.allow.iter().any(|name| name == spelling)
-                    {
-                        continue;
-                    }
-                    let place = Place { segment: segment.id, span };
-                    names
-                        .entry(letters)
-                        .or_default()
-                        .entry(spelling.to_owned())
-                        .or_default()
-                        .push(place);
-                }
+        let segments = cx.document.segments.par_iter().with_min_len(SHARE);
+        let found: Vec<_> = segments.flat_map_iter(|segment| self.names(segment)).collect();
+        for (letters, spelling, place) in found {
+            let spellings = names.entry(letters).or_default();
+            match spellings.get_mut(spelling) {
+                Some(places) => places.push(place),
+                None => drop(spellings.insert(spelling.to_owned(), vec![place])),
             }
         }
         join_doubled(&mut names);
@@ -152,6 +127,40 @@ impl Check for NameVariants {
     }
 }
 
+impl NameVariants {
+    /// The names in the target of `segment`: its letters, as written, and where.
+    fn names<'a>(&self, segment: &'a Segment) -> Vec<(String, &'a str, Place)> {
+        let text = segment.target.text.as_str();
+        let mut names = Vec::new();
+        let all: Vec<Word<'_>> = words(text).collect();
+        for i in 0..all.len() {
+            for n in 1..=LONGEST.min(all.len() - i) {
+                let run = &all[i..i + n];
+                if !is_name(run[n - 1].text) || (n > 1 && !adjacent(text, &run[n - 2..])) {
+                    break;
+                }
+                let span = run[0].span.cover(run[n - 1].span);
+                if segment.target.in_placeable(span) {
+                    break;
+                }
+                let spelling = span.of(text);
+                // The first word of a sentence has its capital from there.
+                if i == 0 && n == 1 && is_common(spelling) {
+                    continue;
+                }
+                let letters = letters(spelling);
+                if letters.chars().count() < self.min_letters
+                    || self.allow.iter().any(|name| name == spelling)
+                {
+                    continue;
+                }
+                names.push((letters, spelling, Place { segment: segment.id, span }));
+            }
+        }
+        names
+    }
+}
+
 fn adjacent(text: &str, pair: &[Word<'_>]) -> bool {
     matches!(&text[pair[0].span.range().end..pair[1].span.range().start], " " | "\u{a0}" | "-")
 }
@@ -165,13 +174,17 @@ fn is_name(word: &str) -> bool {
 }
 
 fn is_common(word: &str) -> bool {
-    let lower = word.to_lowercase();
+    let lower = lower(word);
     lexicon::is_word(Language::Id, &lower) || lexicon::is_word(Language::En, &lower)
 }
 
 /// What is left of a name without spaces, hyphens, accents and capitals.
 fn letters(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
+    if name.is_ascii() {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        return letters.map(|c| c.to_ascii_lowercase()).collect();
+    }
     name.nfd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

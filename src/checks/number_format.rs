@@ -81,6 +81,9 @@ impl Check for NumberFormat {
         }
         let target = &cx.segment.target;
         let text = target.text.as_str();
+        if !text.contains(|c: char| c.is_ascii_digit()) {
+            return;
+        }
         for found in PATTERN.captures_iter(text) {
             let number = found.name("money").or(found.name("thousands")).or(found.name("decimal"));
             let number = number.expect("one of the three");

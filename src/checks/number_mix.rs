@@ -66,6 +66,9 @@ impl Check for NumberMix {
             return;
         }
         let target = &cx.segment.target;
+        if !target.text.contains(|c: char| c.is_ascii_digit()) {
+            return;
+        }
         for (one, other) in WAYS.iter() {
             let Some(second) = other.find(&target.text) else { continue };
             let Some(first) = one.find(&target.text) else { continue };

@@ -12,7 +12,7 @@ use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon::patterns::Patterns,
-    text::{Language, words},
+    text::Language,
 };
 
 declare_check! {
@@ -75,7 +75,7 @@ fn doubled(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     let target = &cx.segment.target;
     let text = target.text.as_str();
     let mut before: Option<crate::text::Word<'_>> = None;
-    for word in words(text) {
+    for &word in cx.words() {
         let Some(last) = before.replace(word) else { continue };
         let Some((one, two)) = word.text.split_once('-') else { continue };
         let beside = text.get(last.span.range().end..word.span.range().start) == Some(" ");

@@ -211,6 +211,9 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
         if !matches!(mark, '.' | ',' | ';' | '?' | '!' | '(') {
             continue;
         }
+        if !text[at + 1..].starts_with(char::is_alphabetic) {
+            continue;
+        }
         let is_letter = |c: &char| c.is_alphabetic() || *c == '\'' || *c == '-';
         let left = text[..at].chars().rev().take_while(is_letter).collect::<Vec<_>>();
         let left: String = left.into_iter().rev().collect();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::{Check, DocumentContext, Findings, declare_check};
@@ -60,24 +61,31 @@ impl Default for RepeatedText {
     }
 }
 
-/// The words without case, marks and spaces: signs of markup come and go.
-fn key(segment: &Segment) -> String {
-    let target: Vec<String> =
-        words(&segment.target.text).map(|word| word.text.to_lowercase()).collect();
-    let mut key = target.join(" ");
+/// Segments that a thread reads at a time at least.
+const SHARE: usize = 64;
+
+/// The words without case, marks and spaces, since signs of markup come and go; and how many.
+fn key(segment: &Segment) -> (String, usize) {
+    let (mut key, mut count) = (String::with_capacity(segment.target.text.len()), 0);
+    for word in words(&segment.target.text) {
+        if count > 0 {
+            key.push(' ');
+        }
+        key.push_str(&word.lower());
+        count += 1;
+    }
     if let Some(source) = &segment.source {
         key.push('\n');
         key.push_str(source.text.trim());
     }
-    key
+    (key, count)
 }
 
 impl Check for RepeatedText {
     fn document(&self, cx: &DocumentContext<'_>, findings: &mut Findings<'_>) {
         let segments = &cx.document.segments;
-        let keys: Vec<String> = segments.iter().map(key).collect();
-        let count: Vec<usize> =
-            segments.iter().map(|segment| words(&segment.target.text).count()).collect();
+        let (keys, count): (Vec<String>, Vec<usize>) =
+            segments.par_iter().with_min_len(SHARE).map(key).unzip();
         // The places of each text, in order.
         let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
         // With a source, the same target for the same source is no repetition of the translator's.

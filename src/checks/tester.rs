@@ -39,7 +39,7 @@ pub(crate) fn findings(
     evidence.resize_with(document.segments.len(), Evidence::default);
     let mut out = Vec::new();
     for (segment, evidence) in document.segments.iter().zip(&evidence) {
-        let cx = SegmentContext { segment, evidence, document };
+        let cx = SegmentContext::new(segment, evidence, document);
         check.segment(&cx, &mut Findings::new(&meta.info, Some(segment.id), &mut out));
     }
     let cx = DocumentContext { document };

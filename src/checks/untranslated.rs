@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::{Check, Findings, SegmentContext, declare_check, marks};
@@ -9,7 +10,7 @@ use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon::{self, Strength},
-    text::{Language, Span, Word, words},
+    text::{Language, Span, Word, lower, words},
 };
 
 declare_check! {
@@ -75,9 +76,13 @@ const IN_NAMES: &[&str] = &[
 ];
 
 /// English phrases that Indonesian writers use as they are.
-static LOAN_PHRASES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static LOAN_PHRASES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
     let lines = include_str!("../lexicon/loan_phrases.txt").lines();
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
+/// Their first words: most words begin no phrase.
+static LOAN_STARTS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    LOAN_PHRASES.iter().filter_map(|phrase| words(phrase).next()).map(|word| word.text).collect()
 });
 /// Words of the longest of them.
 const LOAN_WORDS: usize = 5;
@@ -212,13 +217,16 @@ struct Candidate {
 
 /// The words of `all` that belong to a phrase Indonesian writers borrow.
 fn borrowed(text: &str, all: &[Word<'_>]) -> HashSet<usize> {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let mut found = HashSet::new();
     // Lower case may move offsets; where it does, no phrase is known.
     if lower.len() != text.len() {
         return found;
     }
     for i in 0..all.len() {
+        if !LOAN_STARTS.contains(all[i].span.of(&lower)) {
+            continue;
+        }
         for n in (2..=LOAN_WORDS.min(all.len() - i)).rev() {
             let span = all[i].span.cover(all[i + n - 1].span);
             if LOAN_PHRASES.contains(span.of(&lower)) {
@@ -241,9 +249,9 @@ impl Check for Untranslated {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let text = cx.segment.target.text.as_str();
         let language = cx.segment.direction.target();
-        let quoted = marks::quoted(text);
-        let all: Vec<_> = words(text).collect();
-        let borrowed = borrowed(text, &all);
+        let quoted = cx.quoted();
+        let all = cx.words();
+        let borrowed = borrowed(text, all);
         let capital = |i: usize| all[i].text.starts_with(char::is_uppercase);
         let joined = |i: usize, j: usize| {
             text.get(all[i].span.range().end..all[j].span.range().start) == Some(" ")
@@ -288,8 +296,8 @@ impl Untranslated {
         if word.chars().skip(1).any(char::is_uppercase) || !word.is_ascii() {
             return None;
         }
-        let lower = word.to_lowercase();
-        if self.allow.contains(&lower) {
+        let lower = lower(word);
+        if self.allow.iter().any(|allowed| *allowed == lower) {
             return None;
         }
         let points = |part: &str| match lexicon::only(foreign, part)? {

@@ -1,13 +1,15 @@
 //! LNG001 `wrong-repetition`: words said twice where once, or another word, was meant.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check, marks};
+use super::{Check, Findings, SegmentContext, declare_check};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon,
-    text::{Language, Span, Word, words},
+    text::{Language, Span, Word},
 };
 
 declare_check! {
@@ -135,10 +137,10 @@ impl Check for WrongRepetition {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let text = cx.segment.target.text.as_str();
         let language = cx.segment.direction.target();
-        let quoted = marks::quoted(text);
-        let all: Vec<Word<'_>> = words(text).collect();
-        let lower: Vec<String> = all.iter().map(|word| word.text.to_lowercase()).collect();
-        let line = Line { text, all: &all, lower: &lower };
+        let quoted = cx.quoted();
+        let all = cx.words();
+        let lower: Vec<Cow<'_, str>> = all.iter().map(|word| word.lower()).collect();
+        let line = Line { text, all, lower: &lower };
         let skip = |span: Span| {
             cx.segment.target.in_placeable(span) || quoted.iter().any(|q| q.overlaps(span))
         };
@@ -171,7 +173,7 @@ impl Check for WrongRepetition {
 struct Line<'a> {
     text: &'a str,
     all: &'a [Word<'a>],
-    lower: &'a [String],
+    lower: &'a [Cow<'a, str>],
 }
 
 impl Line<'_> {
@@ -210,7 +212,7 @@ impl Line<'_> {
                 // `New York New York`, `Duran Duran`; `1 1 1`; `ha ha ha`, `la la la`.
                 let word = &self.all[i];
                 let second = &self.all[i + 1];
-                (small.contains(&self.lower[i].as_str()) && !(capital(word) && capital(second)))
+                (small.contains(&&*self.lower[i]) && !(capital(word) && capital(second)))
                     || (times > 2
                         && !capital(second)
                         && !number(word)
@@ -261,11 +263,11 @@ impl WrongRepetition {
         let word = line.lower.get(i)?;
         let second = line.lower.get(i + 2)?;
         if word != second
-            || !and.contains(&line.lower[i + 1].as_str())
+            || !and.contains(&&*line.lower[i + 1])
             || !line.spaced(i, i + 2)
             || word.chars().count() < 3
             || !word.chars().all(|c| c.is_alphabetic() || c == '-')
-            || self.allow.contains(word)
+            || self.allow.iter().any(|allowed| allowed == word)
             || line.all[i + 2].text.starts_with(char::is_uppercase)
         {
             return None;
@@ -284,7 +286,7 @@ impl WrongRepetition {
                 Language::Id => &["adalah", "akan", "juga", "telah", "sudah", "tidak", "karena"],
                 Language::En => &["is", "are", "was", "were", "will", "because", "but"],
             };
-            rest.starts_with(' ') && words.contains(&next.as_str())
+            rest.starts_with(' ') && words.contains(&&**next)
         });
         // What stands before can tell them apart too: `antara hari libur dan libur`.
         (ends || goes_on).then_some(span).filter(|_| {

@@ -280,7 +280,7 @@ fn mean_score(
 ) -> Option<f64> {
     let segments = document.segments.iter().zip(evidence);
     let scores = segments.filter_map(|(segment, evidence)| {
-        engine::score(score?, checks, &SegmentContext { segment, evidence, document })
+        engine::score(score?, checks, &SegmentContext::new(segment, evidence, document))
     });
     mean(&scores.map(f64::from).collect::<Vec<_>>())
 }

@@ -7,8 +7,11 @@ pub mod glossary;
 pub mod names;
 pub mod patterns;
 pub mod phrases;
+pub mod required;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use crate::text::Language;
 
@@ -23,7 +26,7 @@ pub enum Strength {
     Sure,
 }
 
-type Words = HashMap<&'static str, Strength>;
+type Words = FxHashMap<&'static str, Strength>;
 
 fn read(list: &'static str) -> Words {
     let line = |line: &'static str| {

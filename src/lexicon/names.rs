@@ -3,24 +3,23 @@
 //! `exonyms.tsv` has an English name a line, a tab, and the Indonesian forms with commas between;
 //! `common.txt` has words that either language writes in lower case.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::is_word;
 use crate::text::Language;
 
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static COMMON: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
     include_str!("common.txt").lines().filter(|line| !line.starts_with('#')).collect()
 });
 
-type Forms = HashMap<String, Vec<String>>;
+type Forms = FxHashMap<String, Vec<String>>;
 
 /// Forms of the other language, in lower case: of English names, and of the first words of
 /// Indonesian ones.
 static EXONYMS: LazyLock<(Forms, Forms)> = LazyLock::new(|| {
-    let (mut english, mut indonesian) = (Forms::new(), Forms::new());
+    let (mut english, mut indonesian) = (Forms::default(), Forms::default());
     let lines = include_str!("exonyms.tsv").lines().filter(|line| !line.starts_with('#'));
     for (name, forms) in lines.filter_map(|line| line.split_once('\t')) {
         let name = name.to_lowercase();

@@ -4,13 +4,17 @@
 //! tab, a note. Lines that begin with `#` are comments. A phrase is found whatever its capitals,
 //! as whole words; `…` in it stands for one to three words.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::cmp::Reverse;
 
+use rustc_hash::FxHashMap;
+
+use super::required::{Unit, Units, first_word, word};
 use crate::text::Span;
 
 /// A list, ready to search.
 pub struct Phrases {
-    search: AhoCorasick,
+    /// The first word of a phrase → the entries that begin with it.
+    starts: FxHashMap<Unit, Vec<u32>>,
     entries: Vec<Entry>,
 }
 
@@ -34,7 +38,8 @@ impl Phrases {
     /// Reads a list.
     ///
     /// # Panics
-    /// For a list without a tab in a line: lists are part of the program, and tests read them all.
+    /// For a line without a tab, or one that does not begin with a letter or digit of ASCII: lists
+    /// are part of the program, and tests read them all.
     #[must_use]
     pub fn read(list: &'static str) -> Self {
         let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -52,34 +57,32 @@ impl Phrases {
                 Entry { head, tail, suggestion, note: cells.next().filter(some) }
             })
             .collect();
-        let search = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(entries.iter().map(|entry| entry.head))
-            .expect("a list is far smaller than an automaton may be");
-        Self { search, entries }
+        let mut starts: FxHashMap<Unit, Vec<u32>> = FxHashMap::default();
+        for (number, entry) in (0..).zip(&entries) {
+            let first = first_word(entry.head);
+            assert!(!first.is_empty(), "`{}` does not begin with a word", entry.head);
+            starts.entry(word(first)).or_default().push(number);
+        }
+        Self { starts, entries }
     }
 
     /// Every phrase in `text`, longest first where several begin together, not overlapping.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<(Span, &Entry)> {
-        let word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        let mut found: Vec<(Span, &Entry)> = self
-            .search
-            .find_overlapping_iter(text)
-            .filter_map(|hit| {
-                let entry = &self.entries[hit.pattern().as_usize()];
-                let end = match entry.tail {
-                    None => hit.end(),
-                    Some(tail) => tail_end(text, hit.end(), tail)?,
-                };
-                let before = text[..hit.start()].chars().next_back();
-                let after = text[end..].chars().next();
-                let whole = !before.is_some_and(word) && !after.is_some_and(word);
-                whole.then_some((Span::new(hit.start()..end), entry))
-            })
-            .collect();
-        found.sort_by_key(|(span, _)| (span.range().start, std::cmp::Reverse(span.range().end)));
+        self.find_with(text, &Units::of(text))
+    }
+
+    /// As [`Phrases::find`], with the units of `text`: they are the same for every list.
+    #[must_use]
+    pub fn find_with(&self, text: &str, units: &Units) -> Vec<(Span, &Entry)> {
+        let mut found: Vec<(Span, &Entry)> = Vec::new();
+        for (start, unit) in units.words() {
+            for number in self.starts.get(&unit).into_iter().flatten() {
+                let entry = &self.entries[*number as usize];
+                found.extend(entry.at(text, start).map(|span| (span, entry)));
+            }
+        }
+        found.sort_by_key(|(span, entry)| (span.start, Reverse(span.end), entry.head.len()));
         let mut last = 0;
         found.retain(|(span, _)| {
             let free = span.range().start >= last;
@@ -99,6 +102,23 @@ impl Phrases {
 }
 
 impl Entry {
+    /// Its place in `text`, if it stands whole at `start`.
+    fn at(&self, text: &str, start: usize) -> Option<Span> {
+        let head = start + self.head.len();
+        if !text.get(start..head)?.eq_ignore_ascii_case(self.head) {
+            return None;
+        }
+        let end = match self.tail {
+            None => head,
+            Some(tail) => tail_end(text, head, tail)?,
+        };
+        let word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        let before = text[..start].chars().next_back();
+        let after = text[end..].chars().next();
+        let whole = !before.is_some_and(word) && !after.is_some_and(word);
+        whole.then(|| Span::new(start..end))
+    }
+
     /// As it stands in the list.
     #[must_use]
     pub fn phrase(&self) -> String {

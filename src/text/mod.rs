@@ -8,4 +8,4 @@ mod words;
 pub use lang::{Direction, Language, ParseDirectionError};
 pub use lines::{LineColumn, LineIndex};
 pub use span::{FileSpan, OffsetMap, Side, Span};
-pub use words::{Word, words};
+pub use words::{Word, lower, words};

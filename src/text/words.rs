@@ -1,5 +1,7 @@
 //! Words, as a translator counts them.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Span;
@@ -11,6 +13,24 @@ pub struct Word<'a> {
     pub text: &'a str,
     /// Where it stands.
     pub span: Span,
+}
+
+impl<'a> Word<'a> {
+    /// In lower case; most words are, and are not copied.
+    #[must_use]
+    pub fn lower(&self) -> Cow<'a, str> {
+        lower(self.text)
+    }
+}
+
+/// `text` in lower case, copied only where it is not.
+#[must_use]
+pub fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        text.into()
+    } else {
+        text.to_lowercase().into()
+    }
 }
 
 /// The words of `text` in order.
