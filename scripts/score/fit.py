@@ -45,7 +45,7 @@ CHRF_SHARE = 0.2
 CHRF_PARAMETERS = {**PARAMETERS, "objective": "l2", "learning_rate": 0.06, "min_data_in_leaf": 60}
 del CHRF_PARAMETERS["label_gain"]
 CHRF_ROUNDS = 80
-WEIGHTS = {"damaged": 1.0, "flores": 2.0, "azure-docs-powershell": 2.0, "alchemy": 2.0}
+WEIGHTS = {"damaged": 1.0, "flores": 2.0, "azure-docs-powershell": 4.0, "alchemy": 4.0}
 PIECES = {
     "p(target | source)": "forward_",
     "p(target)": "own_",
