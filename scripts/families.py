@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Makes small checkpoints of every family, exports them, and writes what transformers makes of them.
 
-    families.py OUT [--fixtures] [--lines FILE ...]
+    families.py OUT [--fixtures | --tokenizers FILE ...]
 
 OUT gets a folder a family (m2m100, nllb, marian), and in it
 
 - `split`: the graphs as optimum exports them, and once more as `_fp16`, inputs and outputs too;
-- `merged`: the same with one decoder graph;
+- `merged`: the same with one decoder graph, and once more as `_fp16`: the decoders of `split` merged;
 - `hub`: as hub conversions have them, in `onnx/`: `merged`, and `_quantized` (ONNX Runtime's dynamic
   quantisation);
 - `golden.json`: what transformers makes of the checkpoint, over 200 sentences a direction;
-- `tokens.jsonl`: what its tokenizer makes of those sentences and of the lines of `--lines`.
+- `tokens.jsonl`: what its tokenizer makes of those sentences.
 
 `tests/equality.rs` reads OUT:
 
@@ -18,8 +18,11 @@ OUT gets a folder a family (m2m100, nllb, marian), and in it
     CERMAT_FAMILIES=/tmp/families cargo test --test equality -- --include-ignored --nocapture
     CERMAT_FAMILIES=/tmp/families cargo test --lib tokenizer -- --include-ignored
 
+All of it takes two to three minutes of a processor.
+
 With `--fixtures` the models are tiny, with one layout a family and 24 sentences a direction: what
-lies in tests/fixtures/families.
+lies in tests/fixtures/families. With `--tokenizers` there are no models: tokenizers of 8,000 pieces
+are made of the lines of the first FILE, and `tokens.jsonl` has what they make of the lines of all.
 
 # What is real and what is not
 The architectures, the tokenizers' classes and files, and the exporter are the real ones:
@@ -33,7 +36,8 @@ the likeliest token: a search that does not ban it fails.
 
 # golden.json, version 1
 As in `golden.py`, but `log_probs` has the values of `target` alone, `dropped` counts dropped
-sentences, and every `ids` is without what stands around it.
+sentences, and every `ids` is without what stands around it. `fp16` and `int8` of a case are
+`log_probs` by ONNX Runtime from the graphs `_fp16` of `merged` and `_quantized` of `hub`.
 """
 
 import argparse
@@ -153,12 +157,15 @@ def train_pieces(path, texts, size, kind, small):
         text = Path(scratch) / "text"
         text.write_text("\n".join(texts * 3), encoding="utf8")
         options = {"normalization_rule_name": "nmt_nfkc"}
+        if max(map(len, texts)) > 1000:
+            options["max_sentence_length"] = 1 << 16
         if small:
             codes = lambda s: " ".join(f"{ord(c):X}" for c in s)
             table = Path(scratch) / "rules"
             lines = [f"{codes(a)}\t{codes(b)}" for a, b in rules]
             table.write_text("\n".join(lines) + "\n", encoding="utf8")
-            options = {"normalization_rule_tsv": str(table)}
+            del options["normalization_rule_name"]
+            options["normalization_rule_tsv"] = str(table)
         sentencepiece.SentencePieceTrainer.train(
             input=str(text),
             model_prefix=str(Path(scratch) / "m"),
@@ -171,6 +178,15 @@ def train_pieces(path, texts, size, kind, small):
             **options,
         )
         shutil.copyfile(Path(scratch) / "m.model", path)
+
+
+def train_shared(path, small, lines):
+    """The SentencePiece model of a family that has one for all languages."""
+    if lines is None:
+        lines, size = [*sentences("id", 300), *sentences("en", 300)], 260 if small else 600
+    else:
+        size = 8000
+    train_pieces(path, lines, size, "bpe", small)
 
 
 def pieces_of(path):
@@ -258,18 +274,23 @@ class M2m100:
     name = "m2m100"
     pair = False
 
-    def make(self, folder, small):
-        from transformers import M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer
+    def tokenize(self, folder, small=False, lines=None):
+        from transformers import M2M100Tokenizer
 
         spm = folder / "sentencepiece.bpe.model"
-        train_pieces(spm, [*sentences("id", 300), *sentences("en", 300)], 260 if small else 600, "bpe", small)
+        train_shared(spm, small, lines)
         pieces = [p for p in pieces_of(spm) if p not in ("<s>", "</s>", "<unk>")]
         random.Random(3).shuffle(pieces)
         vocabulary = ["<s>", "<pad>", "</s>", "<unk>", *pieces]
         write_json(folder / "vocab.json", {piece: i for i, piece in enumerate(vocabulary)})
         self.tokenizer = M2M100Tokenizer(str(folder / "vocab.json"), str(spm))
+
+    def make(self, folder, small):
+        from transformers import M2M100Config, M2M100ForConditionalGeneration
+
+        self.tokenize(folder, small)
         config = M2M100Config(
-            vocab_size=len(vocabulary) + 108, encoder_layerdrop=0.0, decoder_layerdrop=0.0, **shape(small)
+            vocab_size=len(self.tokenizer.encoder) + 108, encoder_layerdrop=0.0, decoder_layerdrop=0.0, **shape(small)
         )
         config._attn_implementation = "eager"
         return M2M100ForConditionalGeneration(config)
@@ -320,6 +341,8 @@ class M2m100:
         return [model.config.decoder_start_token_id, self.tokenizer.get_lang_id(language)]
 
     def text(self, ids):
+        # The slow tokenizer writes languages out (`__oc__`), as its fast conversion does not.
+        ids = [token for token in ids if token < len(self.tokenizer.encoder)]
         return self.tokenizer.decode(ids, skip_special_tokens=True)
 
 
@@ -330,13 +353,18 @@ class Nllb:
     pair = False
     codes = {"id": "ind_Latn", "en": "eng_Latn"}
 
-    def make(self, folder, small):
-        from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizerFast
+    def tokenize(self, folder, small=False, lines=None):
+        from transformers import NllbTokenizerFast
 
         spm = folder / "sentencepiece.bpe.model"
-        train_pieces(spm, [*sentences("id", 300), *sentences("en", 300)], 260 if small else 600, "bpe", small)
+        train_shared(spm, small, lines)
         self.tokenizer = NllbTokenizerFast(vocab_file=str(spm), src_lang="eng_Latn")
         self.tokenizer.save_pretrained(folder)
+
+    def make(self, folder, small):
+        from transformers import M2M100Config, M2M100ForConditionalGeneration
+
+        self.tokenize(folder, small)
         config = M2M100Config(
             vocab_size=len(self.tokenizer) + 2, encoder_layerdrop=0.0, decoder_layerdrop=0.0, **shape(small)
         )
@@ -372,13 +400,17 @@ class Marian:
     def __init__(self, source, into):
         self.languages = (source, into)
 
-    def make(self, folder, small):
-        from transformers import MarianConfig, MarianMTModel, MarianTokenizer
+    def tokenize(self, folder, small=False, lines=None):
+        from transformers import MarianTokenizer
 
         vocabulary = {"</s>": 0, "<unk>": 1}
         paths = [folder / "source.spm", folder / "target.spm"]
         for path, language in zip(paths, self.languages):
-            train_pieces(path, sentences(language, 400), 180 if small else 400, "unigram", small)
+            if lines is None:
+                train_pieces(path, sentences(language, 400), 180 if small else 400, "unigram", small)
+            else:
+                # The two sides differ, as they do where each is of another language.
+                train_pieces(path, lines[self.languages.index(language) :: 2], 8000, "unigram", small)
             for piece in pieces_of(path):
                 # Upstream's table lacks rare pieces of its models, too.
                 if piece not in ("<s>", "%"):
@@ -390,11 +422,17 @@ class Marian:
             *map(str, paths), str(folder / "vocab.json"), source_lang=source, target_lang=into
         )
         self.tokenizer.save_pretrained(folder)
+
+    def make(self, folder, small):
+        from transformers import MarianConfig, MarianMTModel
+
+        self.tokenize(folder, small)
+        size, pad = len(self.tokenizer.encoder), self.tokenizer.pad_token_id
         config = MarianConfig(
-            vocab_size=len(vocabulary),
-            decoder_vocab_size=len(vocabulary),
-            pad_token_id=vocabulary["<pad>"],
-            decoder_start_token_id=vocabulary["<pad>"],
+            vocab_size=size,
+            decoder_vocab_size=size,
+            pad_token_id=pad,
+            decoder_start_token_id=pad,
             eos_token_id=0,
             forced_eos_token_id=None,
             scale_embedding=True,
@@ -510,13 +548,65 @@ def cases(family, model, source, into, count):
     return out, dropped
 
 
-def export(family, model, checkpoint, out, layout, small):
+def halve_merged(split, merged):
+    """A merged decoder of half precision out of split ones: `convert_float_to_float16` puts the
+    casts of a branch where the branch does not see them, and the merged graph is valid no more."""
+    from optimum.onnx.graph_transformations import merge_decoders
+
+    stems = [name.removesuffix(".onnx") for name in (export_onnx.DECODER, export_onnx.PAST)]
+    halves = [split / f"{stem}_fp16.onnx" for stem in stems]
+    merge_decoders(*halves, save_path=merged / export_onnx.MERGED.replace(".onnx", "_fp16.onnx"), strict=False)
+    name = export_onnx.ENCODER.replace(".onnx", "_fp16.onnx")
+    shutil.copyfile(split / name, merged / name)
+
+
+class ByRuntime:
+    """Forced decoding by ONNX Runtime from an encoder and a merged decoder."""
+
+    def __init__(self, graphs, ending, model):
+        import numpy as np
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        stems = [name.removesuffix(".onnx") for name in (export_onnx.ENCODER, export_onnx.MERGED)]
+        self.encoder, self.decoder = (
+            onnxruntime.InferenceSession(graphs / f"{stem}{ending}.onnx", options) for stem in stems
+        )
+        config = model.config
+        heads = config.decoder_attention_heads
+        past = [outlet for outlet in self.decoder.get_inputs() if outlet.name.startswith("past")]
+        kind = np.float16 if "16" in past[0].type else np.float32
+        empty = np.zeros((1, heads, 0, config.d_model // heads), kind)
+        self.empty = {outlet.name: empty for outlet in past}
+        self.empty["use_cache_branch"] = np.array([False])
+        self.eos = config.eos_token_id
+
+    def log_probs(self, source, prefix, target):
+        import numpy as np
+
+        ids, mask = np.array([source]), np.ones((1, len(source)), np.int64)
+        hidden = self.encoder.run(["last_hidden_state"], {"input_ids": ids, "attention_mask": mask})[0]
+        inputs = {
+            "input_ids": np.array([prefix + target]),
+            "encoder_attention_mask": mask,
+            "encoder_hidden_states": hidden,
+            **self.empty,
+        }
+        logits = self.decoder.run(["logits"], inputs)[0][0].astype(np.float64)[len(prefix) - 1 :]
+        logits -= logits.max(-1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(-1, keepdims=True))
+        return [round(float(logits[i, label]), 6) for i, label in enumerate([*target, self.eos])]
+
+
+def export(family, model, checkpoint, folder, layout, part, small):
     """The graphs of `model` and what lies beside them."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers.float16 import convert_float_to_float16
     from optimum.exporters.onnx import onnx_export_from_model
     import onnx
 
+    out = folder / layout / part
     out.mkdir(parents=True, exist_ok=True)
     merged = layout != "split"
     graphs = out / "onnx" if layout == "hub" else out
@@ -546,6 +636,8 @@ def export(family, model, checkpoint, out, layout, small):
             if layout == "split":
                 half = convert_float_to_float16(onnx.load(graphs / name), keep_io_types=False)
                 onnx.save(half, graphs / f"{stem}_fp16.onnx")
+            elif layout == "merged" and not small:
+                halve_merged(folder / "split" / part, graphs)
             elif layout == "hub" and not small:
                 quantize_dynamic(
                     graphs / name,
@@ -561,40 +653,88 @@ def export(family, model, checkpoint, out, layout, small):
     family.files(checkpoint, out, layout)
 
 
-def run(out, small, lines):
+def members():
+    return [M2m100()], [Nllb()], [Marian("id", "en"), Marian("en", "id")]
+
+
+def directions(family):
+    return [family.languages] if family.pair else [("id", "en"), ("en", "id")]
+
+
+def tokens(family, texts):
+    """What the tokenizer makes of each text, as source and as target."""
+    for source, into in directions(family):
+        for text in texts:
+            yield {
+                "part": "-".join(family.languages) if family.pair else "",
+                "direction": f"{source}-{into}",
+                "text": text,
+                "source_ids": family.source(text, source),
+                "target_ids": family.target(text, into),
+            }
+
+
+def write_tokens(folder, tokens):
+    with open(folder / "tokens.jsonl", "w", encoding="utf8") as file:
+        file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in tokens)
+
+
+def tokenizers(out, files):
+    """Tokenizers without models."""
+    lines = [path.read_text(encoding="utf8").split("\n") for path in files]
+    for of_one_family in members():
+        folder = out / of_one_family[0].name
+        found = []
+        for family in of_one_family:
+            with tempfile.TemporaryDirectory() as checkpoint:
+                checkpoint = Path(checkpoint)
+                family.tokenize(checkpoint, lines=lines[0])
+                for layout in ("split", "hub"):
+                    part = folder / layout / ("-".join(family.languages) if family.pair else "")
+                    part.mkdir(parents=True, exist_ok=True)
+                    family.files(checkpoint, part, layout)
+                found += tokens(family, [line for some in lines for line in some])
+        write_tokens(folder, found)
+        print(f"{folder.name}: {len(found)} lines", flush=True)
+
+
+def run(out, small):
     count = FIXTURE_SENTENCES + len(HARD) if small else 260
-    for members in ([M2m100()], [Nllb()], [Marian("id", "en"), Marian("en", "id")]):
-        name = members[0].name
+    for of_one_family in members():
+        name = of_one_family[0].name
         folder = out / name
-        golden, dropped, tokens = [], 0, []
-        for family in members:
+        golden, dropped, cut = [], 0, []
+        for family in of_one_family:
             with tempfile.TemporaryDirectory() as checkpoint:
                 checkpoint = Path(checkpoint)
                 model = family.make(checkpoint, small)
-                directions = [family.languages] if family.pair else [("id", "en"), ("en", "id")]
-                loss = train(family, model, directions)
-                print(f"{name} {directions[0]}: trained to {loss:.2f} nats a token", flush=True)
+                loss = train(family, model, directions(family))
+                print(f"{name} {directions(family)[0]}: trained to {loss:.2f} nats a token", flush=True)
                 model.save_pretrained(checkpoint)
                 part = "-".join(family.languages) if family.pair else ""
                 layouts = ["split", "merged", "hub"]
                 if small:
                     layouts = {"m2m100": ["split"], "nllb": ["hub"], "marian": ["merged"]}[name]
-                for source, into in directions:
+                for layout in layouts:
+                    export(family, model, checkpoint, folder, layout, part, small)
+                runtimes = {}
+                if not small:
+                    texts = [*sentences("id", 400), *sentences("en", 400)]
+                    cut += tokens(family, texts)
+                    runtimes = {
+                        "fp16": ByRuntime(folder / "merged" / part, "_fp16", model),
+                        "int8": ByRuntime(folder / "hub" / part / "onnx", "_quantized", model),
+                    }
+                for source, into in directions(family):
                     more, lost = cases(family, model, source, into, count)
+                    prefix = family.start(model, into)
+                    for case in more:
+                        case |= {
+                            key: runtime.log_probs(case["source_ids"], prefix, case["target_ids"])
+                            for key, runtime in runtimes.items()
+                        }
                     golden += more
                     dropped += lost
-                    for text in [] if small else [*sentences(source, 400), *sentences(into, 400), *lines]:
-                        tokens.append(
-                            {
-                                "part": part,
-                                "direction": f"{source}-{into}",
-                                "text": text,
-                                "source_ids": family.source(text, source),
-                                "target_ids": family.target(text, into),
-                            }
-                        )
-                for layout in layouts:
-                    export(family, model, checkpoint, folder / layout / part, layout, small)
         ended = sum(case["greedy"]["ended"] for case in golden)
         different = len({tuple(case["greedy"]["ids"]) for case in golden})
         print(f"{name}: {len(golden)} cases, {ended} ended, {different} different, {dropped} dropped")
@@ -607,23 +747,24 @@ def run(out, small, lines):
         value = {"schema": 1, "made_by": "scripts/families.py", "dropped": dropped,
                  "settings": settings, "cases": golden}
         (folder / "golden.json").write_text(dump(value), encoding="utf8")
-        if tokens:
-            with open(folder / "tokens.jsonl", "w", encoding="utf8") as file:
-                file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in tokens)
+        if cut:
+            write_tokens(folder, cut)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path, help="the folder to write")
     parser.add_argument("--fixtures", action="store_true", help="tiny, for the repository")
-    parser.add_argument("--lines", type=Path, nargs="*", default=[], help="texts for tokens.jsonl")
+    parser.add_argument("--tokenizers", type=Path, nargs="+", metavar="FILE", help="of these lines, and no models")
     args = parser.parse_args()
     export_onnx.quiet()
     import torch
 
     torch.set_num_threads(1)
-    lines = [line for path in args.lines for line in path.read_text(encoding="utf8").split("\n")]
-    run(args.out, args.fixtures, lines)
+    if args.tokenizers:
+        tokenizers(args.out, args.tokenizers)
+    else:
+        run(args.out, args.fixtures)
 
 
 if __name__ == "__main__":

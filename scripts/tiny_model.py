@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Makes the tiny model that the tests run: the real architecture, a few thousand random weights.
 
-    tiny_model.py OUT [--optimum OUT] [--merged OUT] [--checkpoint DIR]
+    tiny_model.py OUT [--optimum OUT] [--merged OUT] [--checkpoint DIR] [--large]
 
 OUT gets the graphs of `export_onnx.py` (tests/fixtures/tiny), `--optimum` and `--merged` the same
 model in those layouts (tests/fixtures/tiny-optimum, tests/fixtures/tiny-merged), `--checkpoint` the Hugging Face folder that
 `golden.py` reads. It knows no language: its translations are letters in an order that depends on
 the source, and that is what a test of search and scoring needs.
+
+With `--large` it is a model of 77 million parameters and the size of real ones, to measure memory
+and time with; its translations are noise.
 
 A rerun gives the same bytes: the weights come from NumPy's legacy generator, whose stream is
 frozen, and the tokenizer from the lists below. The seed and the scales are those for which
@@ -48,6 +51,16 @@ CONFIG = {
     "pad_token_id": 1,
     "eos_token_id": 2,
     "decoder_start_token_id": 2,
+}
+LARGE = {
+    "vocab_size": 64000,
+    "d_model": 512,
+    "encoder_layers": 6,
+    "decoder_layers": 6,
+    "encoder_attention_heads": 8,
+    "decoder_attention_heads": 8,
+    "encoder_ffn_dim": 2048,
+    "decoder_ffn_dim": 2048,
 }
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "__id__", "__en__"]
 LETTERS = "▁abcdefghijklmnopqrstuvwxyzABDHIJKLMPRST0123456789.,?!'\"()-:%"
@@ -107,14 +120,14 @@ def tokenizer():
     }
 
 
-def build(vocabulary, seed=SEED, scales=(EMBEDDING, MATRIX, BIAS)):
+def build(vocabulary, seed=SEED, scales=(EMBEDDING, MATRIX, BIAS), sizes=()):
     """The model with its random weights."""
     import numpy as np
     import torch
     from transformers import M2M100Config, M2M100ForConditionalGeneration
 
     embedding, matrix, bias = scales
-    config = M2M100Config(**{**CONFIG, "vocab_size": vocabulary})
+    config = M2M100Config(**{**CONFIG, "vocab_size": vocabulary, **dict(sizes)})
     config._attn_implementation = "eager"
     model = M2M100ForConditionalGeneration(config).eval()
     random = np.random.RandomState(seed)
@@ -154,10 +167,11 @@ def main():
     parser.add_argument("--optimum", type=Path, help="a folder for the same in optimum's layout")
     parser.add_argument("--merged", type=Path, help="a folder for the same with one decoder graph")
     parser.add_argument("--checkpoint", type=Path, help="a folder for the checkpoint")
+    parser.add_argument("--large", action="store_true", help="77 million parameters, to measure with")
     args = parser.parse_args()
     export_onnx.quiet()
     spec = tokenizer()
-    model = build(len(spec["model"]["vocab"]))
+    model = build(len(spec["model"]["vocab"]), sizes=LARGE if args.large else ())
     with tempfile.TemporaryDirectory() as scratch:
         checkpoint = args.checkpoint or Path(scratch)
         save(model, spec, checkpoint)

@@ -65,6 +65,8 @@
 //! - **Foreign folders are judged before they are opened** (`model::check_folder`): where files
 //!   really lie, how large they are, whether they belong together. A small walk over the fields of
 //!   `onnx.proto3` finds data in other files and shapes without a runtime.
+//! - **Large graphs are taken apart when they are installed** (`model::map_weights`): ONNX Runtime maps
+//!   weights in a file of their own and copies those in a graph; half the memory, see `models/README.md`.
 //! - **Checks on a document run before inference** and see text only: their findings on single
 //!   segments stand with those segments while the report streams.
 //! - **To resume is to look up.** A journal keeps what the model said, not what was reported: a run

@@ -10,8 +10,9 @@ use std::{
 };
 
 use cermat::model::{
-    MAX_CONFIG_BYTES, MAX_GRAPH_BYTES, MAX_JSON_DEPTH, MAX_TOKENIZER_BYTES, MAX_VOCABULARY,
-    ModelError, check_folder, find_model, unsafe_path,
+    MAX_CONFIG_BYTES, MAX_DATA_BYTES, MAX_GRAPH_BYTES, MAX_JSON_DEPTH, MAX_PIECES_BYTES,
+    MAX_TOKENIZER_BYTES, MAX_VOCABULARY, ModelError, check_folder, find_model, take_weights_out,
+    unsafe_path,
 };
 use common::tree;
 
@@ -40,6 +41,18 @@ impl Folder {
         let mut all = fs::read(self.file(name)).expect("read");
         all.extend(bytes);
         fs::write(self.file(name), all).expect("written");
+    }
+
+    /// M2M100 as it is upstream, with the encoder's weights in a file of their own.
+    fn with_pieces() -> Self {
+        let this = Self::new();
+        fs::remove_dir_all(&this.path).expect("removed");
+        copy(&tree("tests/fixtures/families/m2m100/split"), &this.path);
+        for stem in ["encoder_model", "decoder_model", "decoder_with_past_model"] {
+            fs::remove_file(this.file(&format!("{stem}_fp16.onnx"))).expect("removed");
+        }
+        assert!(take_weights_out(&this.path, ENCODER, 0, 64).expect("taken out"));
+        this
     }
 
     /// Refused by the library, and by the program with exit code 4; both say all of this.
@@ -440,6 +453,147 @@ fn manifests_do_not_lead_out() {
     }
     for path in ["config.json", "onnx/encoder_model.onnx", "a.b-c_d", ".hidden", "a..b"] {
         assert_eq!(unsafe_path(path), None, "{path}");
+    }
+}
+
+/// What is done to a file: its name, and the file, a place outside and the largest size.
+type Damage = (&'static str, fn(&Path, &Path, u64));
+
+const DAMAGES: [Damage; 5] = [
+    ("corrupted", |file, _, _| {
+        let mut bytes = fs::read(file).expect("read");
+        let middle = bytes.len() / 2;
+        bytes[middle..][..8].copy_from_slice(&[0xff; 8]);
+        fs::write(file, bytes).expect("written");
+    }),
+    ("truncated", |file, _, _| {
+        let bytes = fs::read(file).expect("read");
+        fs::write(file, &bytes[..bytes.len() / 2]).expect("written");
+    }),
+    ("renamed", |file, outside, _| fs::rename(file, outside).expect("renamed")),
+    ("linked", |file, outside, _| {
+        fs::rename(file, outside).expect("renamed");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outside, file).expect("a link");
+    }),
+    ("oversized", |file, _, limit| {
+        let file = fs::File::options().write(true).open(file).expect("opened");
+        file.set_len(limit + 1).expect("a sparse file");
+    }),
+];
+
+/// Files of two kinds of models, and the largest size of each.
+const OF_PIECES: [(&str, u64); 6] = [
+    ("config.json", MAX_CONFIG_BYTES),
+    ("vocab.json", MAX_TOKENIZER_BYTES),
+    ("sentencepiece.bpe.model", MAX_PIECES_BYTES),
+    (ENCODER, MAX_GRAPH_BYTES),
+    ("encoder_model.onnx_data", MAX_DATA_BYTES),
+    ("decoder_with_past_model.onnx", MAX_GRAPH_BYTES),
+];
+const OF_JSON: [(&str, u64); 2] =
+    [("tokenizer.json", MAX_TOKENIZER_BYTES), (DECODER, MAX_GRAPH_BYTES)];
+
+#[test]
+fn each_file_damaged_in_each_way_when_it_is_added_and_loaded() {
+    let all = OF_PIECES.map(|file| (true, file)).into_iter().chain(OF_JSON.map(|f| (false, f)));
+    for (pieces, (name, limit)) in all {
+        for (way, damage) in DAMAGES {
+            // A weight of another value is a model of its own: only a hash can tell, see below.
+            let weights = name.ends_with("_data") || name.ends_with("x") || name.ends_with("model");
+            if way == "corrupted" && weights {
+                continue;
+            }
+            let folder = if pieces { Folder::with_pieces() } else { Folder::new() };
+            damage(&folder.file(name), &folder.outside.path().join("elsewhere"), limit);
+            let added = folder.program(&["models", "add"], &["--name", "own"]);
+            let talk = stderr(&added);
+            assert_eq!(added.status.code(), Some(4), "{name} {way}: {talk}");
+            let stem = name.split(['.', '_']).next().expect("a name");
+            assert!(talk.contains(stem) && !talk.contains("panicked"), "{name} {way}: {talk}");
+            assert!(added.stdout.is_empty());
+            assert!(!folder.outside.path().join("data/models/own").exists(), "{name} {way}");
+            if way == "truncated" {
+                let loaded = folder.program(&["translate", "--model"], &[]);
+                assert_eq!(loaded.status.code(), Some(4), "{name} {way}: {}", stderr(&loaded));
+                assert!(stderr(&loaded).contains(stem), "{name} {way}: {}", stderr(&loaded));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_file_damaged_in_each_way_when_it_is_verified() {
+    let folder = Folder::with_pieces();
+    let added = folder.program(&["models", "add"], &["--name", "own"]);
+    assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    let models = folder.outside.path().join("data/models");
+    let (own, kept) = (models.join("own"), folder.outside.path().join("kept"));
+    copy(&own, &kept);
+    let verify = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cermat"));
+        command.args(["models", "verify", "own"]).env_remove("CERMAT_MODELS");
+        command.env("CERMAT_DATA_DIR", folder.outside.path().join("data"));
+        command.output().expect("it runs")
+    };
+    assert_eq!(verify().status.code(), Some(0), "{}", stderr(&verify()));
+    let elsewhere = folder.outside.path().join("elsewhere");
+    for (name, limit) in OF_PIECES {
+        for (way, damage) in DAMAGES {
+            damage(&own.join(name), &elsewhere, limit);
+            let output = verify();
+            let said = stdout(&output);
+            assert_eq!(output.status.code(), Some(4), "{name} {way}: {said}");
+            assert!(said.contains(name), "{name} {way}: {said}");
+            let _ = fs::remove_file(own.join(name));
+            fs::copy(kept.join(name), own.join(name)).expect("copied");
+        }
+    }
+    // The manifest itself.
+    let manifest = models.join("own.toml");
+    let whole = fs::read(&manifest).expect("read");
+    for (way, damage) in DAMAGES.into_iter().filter(|(way, _)| *way != "linked") {
+        damage(&manifest, &elsewhere, MAX_CONFIG_BYTES);
+        let output = verify();
+        let said = [stdout(&output), stderr(&output)].concat();
+        assert_eq!(output.status.code(), Some(4), "{way}: {said}");
+        assert!(said.contains("own") && !said.contains("panicked"), "{way}: {said}");
+        fs::write(&manifest, &whole).expect("written");
+    }
+    assert_eq!(verify().status.code(), Some(0), "{}", stderr(&verify()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_of_a_pair_that_leads_out() {
+    let folder = Folder::new();
+    let pair = folder.outside.path().join("pair");
+    fs::create_dir(&pair).expect("a folder");
+    std::os::unix::fs::symlink(&folder.path, pair.join("id-en")).expect("a link");
+    let error = check_folder(&pair).expect_err("refused").to_string();
+    assert!(error.contains("id-en") && error.contains("a link that leads out"), "{error}");
+}
+
+#[test]
+fn pieces_that_belong_to_another_model() {
+    let folder = Folder::with_pieces();
+    let text = fs::read_to_string(folder.file("vocab.json")).expect("read");
+    let size = serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+    let size = size.as_object().expect("a table").len();
+    let more = text.trim_end().trim_end_matches('}').to_owned() + ", \"zzz\": 99999}";
+    fs::write(folder.file("vocab.json"), more).expect("written");
+    folder.refused(&["vocab.json", "token of number 99999", "`vocab_size`"]);
+    fs::write(folder.file("vocab.json"), "[1, {}]").expect("written");
+    folder.refused(&["vocab.json"]);
+    // Two pieces of one number, and none for what is unknown.
+    for (text, said) in [
+        (text.replacen(&format!(": {}", size - 1), ": 0", 1), "two pieces have one number"),
+        (text.replacen("\"<unk>\"", "\"<x>\"", 1), "no piece `<unk>`"),
+    ] {
+        fs::write(folder.file("vocab.json"), text).expect("written");
+        let output = folder.program(&["translate", "--model"], &[]);
+        assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+        assert!(stderr(&output).contains(said), "{said}: {}", stderr(&output));
     }
 }
 

@@ -6,75 +6,21 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
+#[path = "common/golden.rs"]
+mod file;
 
 use cermat::{
     model::{DecodeOptions, Request, Response, TranslationModel as _},
     onnx::{Pool, PoolOptions},
     text::Direction,
 };
-use serde::Deserialize;
+use file::Golden;
 
 /// |Δ log p| allowed, in nats.
 const TOLERANCE: f32 = 1e-4;
 
-#[derive(Deserialize)]
-struct Golden {
-    settings: Settings,
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Settings {
-    max_tokens: usize,
-    beams: usize,
-    length_penalty: f32,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    direction: String,
-    source: String,
-    greedy: Expected,
-    beam: Expected,
-    target: String,
-    log_probs: Vec<f32>,
-}
-
-#[derive(Deserialize)]
-struct Expected {
-    ids: Vec<u32>,
-    ended: bool,
-    text: String,
-    log_prob: f32,
-}
-
 fn golden() -> Golden {
-    let text = std::fs::read_to_string(common::tree("tests/golden/tiny.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
-fn options(settings: &Settings, beams: usize) -> DecodeOptions {
-    DecodeOptions {
-        beams,
-        length_penalty: settings.length_penalty,
-        max_tokens: settings.max_tokens,
-        max_ratio: f32::INFINITY,
-        loop_guard: false,
-    }
-}
-
-fn requests(cases: &[Case]) -> Vec<Request<'_>> {
-    let request = |case: &'_ Case| -> Direction { case.direction.parse().unwrap() };
-    cases
-        .iter()
-        .map(|case| Request {
-            source: &case.source,
-            direction: request(case),
-            search: true,
-            force: Some(&case.target),
-            ..Request::new("", request(case))
-        })
-        .collect()
+    Golden::read(&common::tree("tests/golden/tiny.json"))
 }
 
 fn run(pool: &mut Pool, requests: &[Request<'_>], options: &DecodeOptions) -> Vec<Response> {
@@ -89,10 +35,10 @@ fn workers(workers: usize) -> PoolOptions {
 fn compare(folder: &str) {
     let golden = golden();
     assert!(golden.cases.len() >= 50);
-    let requests = requests(&golden.cases);
+    let requests = golden.requests();
     let mut pool = common::open(folder, workers(2));
     for beams in [1, golden.settings.beams] {
-        let responses = run(&mut pool, &requests, &options(&golden.settings, beams));
+        let responses = run(&mut pool, &requests, &golden.settings.search(beams));
         for (case, response) in golden.cases.iter().zip(&responses) {
             let what = format!("{folder}, {} beam(s), {} {:?}", beams, case.direction, case.source);
             let expected = if beams == 1 { &case.greedy } else { &case.beam };
@@ -151,7 +97,7 @@ fn apart(one: &[Response], other: &[Response]) -> (f32, usize) {
 
 fn independent(folder: &str, search: &DecodeOptions) {
     let golden = golden();
-    let requests = requests(&golden.cases);
+    let requests = golden.requests();
     let single = |options: PoolOptions| PoolOptions { max_batch: 1, ..options };
     let alone = run(&mut common::open(folder, single(workers(1))), &requests, search);
     let ways = [
@@ -178,9 +124,9 @@ fn independent(folder: &str, search: &DecodeOptions) {
 #[test]
 fn batch_order_and_workers_do_not_matter() {
     let golden = golden();
-    independent("tests/fixtures/tiny", &options(&golden.settings, 1));
-    independent("tests/fixtures/tiny-optimum", &options(&golden.settings, 1));
-    independent("tests/fixtures/tiny-merged", &options(&golden.settings, 4));
+    independent("tests/fixtures/tiny", &golden.settings.search(1));
+    independent("tests/fixtures/tiny-optimum", &golden.settings.search(1));
+    independent("tests/fixtures/tiny-merged", &golden.settings.search(4));
 }
 
 #[test]
@@ -197,8 +143,8 @@ fn a_changed_target_scores_otherwise() {
     // What the comparisons above would miss if every score were a constant.
     let golden = golden();
     let mut pool = common::open("tests/fixtures/tiny", workers(1));
-    let search = options(&golden.settings, 1);
-    let requests = requests(&golden.cases);
+    let search = golden.settings.search(1);
+    let requests = golden.requests();
     let swapped: Vec<Request<'_>> =
         requests.iter().map(|r| Request { source: "Buku lain", ..*r }).collect();
     let (one, other) = (run(&mut pool, &requests, &search), run(&mut pool, &swapped, &search));
@@ -210,7 +156,7 @@ fn a_changed_target_scores_otherwise() {
 fn guards_end_loops_and_long_translations() {
     let golden = golden();
     let mut pool = common::open("tests/fixtures/tiny", workers(1));
-    let requests = requests(&golden.cases);
+    let requests = golden.requests();
     let guarded = DecodeOptions { max_tokens: 200, ..DecodeOptions::default() };
     let responses = run(&mut pool, &requests, &guarded);
     let stopped = |kind| {

@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cermat::model::MAPPED_GRAPH_BYTES;
 use common::tree;
 use hub::{Answer, COMMIT, Hub, Server, sha256};
 
@@ -622,6 +623,92 @@ fn what_is_pulled_is_checked_before_it_is_installed() {
     machine.hub.files.lock().expect("no panic").get_mut(ENCODER).expect("there").extend(more);
     machine.fails(&machine.pull(), 4, &["encoder_model.onnx", "/etc/passwd", "it is absolute"]);
     assert!(!machine.data().join("models/locks").exists());
+}
+
+#[test]
+fn the_hubs_own_files_are_judged() {
+    let whole = repository();
+    let cut = &whole[ENCODER][..whole[ENCODER].len() / 2];
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+    for (path, bytes, said) in [
+        (ENCODER, cut, &["encoder_model.onnx", "bytes are missing"][..]),
+        (ENCODER, pointer, &["encoder_model.onnx", "no ONNX graph"]),
+        (ENCODER, &whole[DECODER], &["encoder_model.onnx", "no input `attention_mask`"]),
+        (DECODER, &whole[ENCODER], &["decoder_model_merged.onnx", "`encoder_attention_mask`"]),
+        ("config.json", b"{", &["config.json", "not valid JSON"]),
+        ("config.json", b"{}", &["config.json", "`model_type` is missing"]),
+        ("tokenizer.json", b"{}", &["tokenizer.json", "no tokenizer"]),
+        ("tokenizer.json", b"\xff\xfe", &["tokenizer.json", "not UTF-8"]),
+    ] {
+        let machine = Machine::new();
+        machine.hub.files.lock().expect("no panic").insert(path.to_owned(), bytes.to_vec());
+        machine.fails(&machine.pull(), 4, said);
+        assert!(!machine.data().join("models/locks").exists(), "{path}");
+        // Nothing of it is left to go on from: when the hub is mended, so is the pull.
+        *machine.hub.files.lock().expect("no panic") = repository();
+        machine.works(&machine.pull());
+    }
+    // A size that no file of a model has, and a file that is not there.
+    let machine = Machine::new();
+    machine.hub.fault(|asked, mut answer| {
+        if asked.path.ends_with(".onnx") {
+            answer.headers.retain(|(name, _)| name != "X-Linked-Size");
+            return answer.with("X-Linked-Size", 1u64 << 40);
+        }
+        answer
+    });
+    machine.fails(&machine.pull(), 4, &["1099511627776 bytes are announced", "nothing was kept"]);
+    assert!(!machine.part("encoder_model.onnx").exists());
+    let machine = Machine::new();
+    machine.hub.files.lock().expect("no panic").remove("tokenizer.json");
+    machine.fails(&machine.pull(), 4, &["answers 404", "tokenizer.json", "no such file"]);
+}
+
+#[test]
+fn a_rest_of_something_else_is_not_taken() {
+    let machine = Machine::new();
+    half(&machine);
+    machine.hub.store_fault(|asked, mut answer| {
+        if asked.headers.contains_key("range") {
+            answer.headers.retain(|(name, _)| name != "Content-Range");
+            return answer.with("Content-Range", "bytes 7-99/100");
+        }
+        answer
+    });
+    machine.works(&machine.pull());
+}
+
+#[test]
+fn a_large_graph_is_pulled_once_and_mapped() {
+    let machine = Machine::new();
+    // An initializer of 64 MiB, behind the graph: its raw data (9) in a tensor (5) in a graph (7).
+    let field = |number: u8, content: Vec<u8>| {
+        let mut out = vec![number << 3 | 2];
+        let length = content.len();
+        out.extend((0..4).map(|i| (length >> (7 * i)) as u8 & 0x7f | 0x80));
+        out.push((length >> 28) as u8);
+        out.extend(content);
+        out
+    };
+    let count = (MAPPED_GRAPH_BYTES / 4) as usize;
+    let mut tensor = vec![0x08];
+    tensor.extend((0..4).map(|i| (count >> (7 * i)) as u8 & 0x7f | 0x80));
+    tensor.extend([0, 0x10, 1, 0x42, 3, b'p', b'a', b'd']);
+    tensor.extend(field(9, vec![0; count * 4]));
+    let more = field(7, field(5, tensor));
+    machine.hub.files.lock().expect("no panic").get_mut(ENCODER).expect("there").extend(more);
+    let output = machine.pull();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let data = machine.model().join("encoder_model.onnx_data");
+    assert_eq!(fs::metadata(&data).expect("there").len(), MAPPED_GRAPH_BYTES);
+    let output = machine.run(&["models", "verify", "small"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    // It is known for what the lock says, though its files are others.
+    machine.hub.server.forget();
+    assert_eq!(machine.pull().status.code(), Some(0));
+    assert!(machine.hub.server.asked().is_empty());
+    machine.run(&["models", "remove", "small"]);
+    machine.works(&machine.run(&["models", "pull", "small", "--as-is"]));
 }
 
 #[cfg(unix)]

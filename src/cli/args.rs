@@ -570,6 +570,10 @@ pub struct PullArgs {
     /// Take what the hub has now, whatever the first pull has locked.
     #[arg(long)]
     pub update: bool,
+    /// Leave the weights in the graphs; those of a large graph are taken out otherwise, into a file
+    /// that is mapped instead of read.
+    #[arg(long)]
+    pub as_is: bool,
     /// Tries for a request that fails for a passing reason.
     #[arg(long, env = "CERMAT_RETRIES", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
     pub retries: u8,
@@ -587,6 +591,10 @@ pub struct AddArgs {
     /// Link to the folder instead of copying it; it must stay where it is, as it is.
     #[arg(long)]
     pub link: bool,
+    /// Leave the weights in the graphs; those of a large graph are taken out otherwise, into a file
+    /// that is mapped instead of read.
+    #[arg(long)]
+    pub as_is: bool,
     /// The weights' licence.
     #[arg(long, value_name = "TEXT", default_value = "not stated")]
     pub licence: String,

@@ -21,8 +21,8 @@ use crate::{
     hub::{Event, Hub, Origin, Pull},
     model::{
         KnownModel, ModelError, ModelFolder, ModelManifest, Store, check_folder, default_model,
-        find_model, folder_files, installed_models, known_model, known_models, model_file,
-        unsafe_name, unsafe_revision, write_whole,
+        find_model, folder_files, installed_models, known_model, known_models, map_weights,
+        model_file, unsafe_name, unsafe_revision, write_whole,
     },
     onnx::{Pool, PoolOptions, Runtime},
 };
@@ -298,7 +298,7 @@ fn pull(cli: &Cli, args: &PullArgs) -> anyhow::Result<Exit> {
             }
         }
     };
-    let how = Pull { revision, update: args.update };
+    let how = Pull { revision, update: args.update, as_is: args.as_is };
     let folder = hub.pull(&known, how, &store()?, &mut on, &cancel);
     transfer.end();
     say(cli.color, &folder?.path)
@@ -390,7 +390,10 @@ fn add(cli: &Cli, args: &AddArgs) -> anyhow::Result<Exit> {
         // What was copied is what was checked, also when somebody writes there meanwhile.
         check_folder(&stage)?;
     }
-    let files: Result<Vec<_>, _> = names.iter().map(|name| model_file(&stage, name)).collect();
+    let files = names.iter().map(|name| model_file(&stage, name)).collect::<Result<Vec<_>, _>>()?;
+    let keep = args.link || args.as_is;
+    let (files, as_they_came) =
+        if keep { (files, Vec::new()) } else { map_weights(&stage, files)? };
     let manifest = ModelManifest {
         name: name.clone(),
         description: format!("added from {}", from.display()),
@@ -405,7 +408,8 @@ fn add(cli: &Cli, args: &AddArgs) -> anyhow::Result<Exit> {
         batch_invariant: info.batch_invariant,
         good_for: None,
         repository: None,
-        files: files?,
+        files,
+        as_they_came,
     };
     let folder = store.install(&stage, &manifest)?;
     if !cli.quiet {

@@ -199,7 +199,7 @@ impl Client {
             }
             let wait = after.unwrap_or(FIRST_WAIT * 2u32.saturating_pow(failed - 1));
             let wait = if after.is_some() { wait } else { wait.min(LONGEST_WAIT) };
-            on(Event::Again(describe(&error), wait.as_millis() as u64));
+            on(Event::Again(brief(&error), wait.as_millis() as u64));
             let until = Instant::now() + wait;
             while Instant::now() < until {
                 if cancel.is_cancelled() {
@@ -538,15 +538,14 @@ fn refusal(url: &str, status: u16, response: &Response<Body>, token: bool) -> Fa
     }
 }
 
-/// An error with its causes.
-fn describe(error: &HubError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
+/// What happened, where it is tried again: no address and no advice yet.
+fn brief(error: &HubError) -> String {
+    match error {
+        HubError::Status { status, .. } => format!("the hub answers {status}"),
+        HubError::Short { got, expected, .. } => format!("only {got} of {expected} bytes came"),
+        HubError::Connection { source, .. } => format!("no answer: {source}"),
+        other => other.to_string(),
     }
-    text
 }
 
 /// Scheme, host and port: who it is that is asked.

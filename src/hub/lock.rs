@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{KnownModel, ModelError, ModelFile, write_whole};
+use crate::model::{KnownModel, ModelError, ModelFile, read_settings, write_whole};
 
 /// What was got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,10 +59,12 @@ impl Lock {
     /// # Errors
     /// [`ModelError::Manifest`] for one that is not valid, [`ModelError::Io`].
     pub fn read(path: &Path) -> Result<Option<Self>, ModelError> {
-        let text = match fs::read_to_string(path) {
+        let text = match read_settings(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(ModelError::Io { path: path.to_owned(), source }),
+            Err(ModelError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
         };
         let lock = toml::from_str(&text).map_err(|source| ModelError::Manifest {
             path: path.to_owned(),

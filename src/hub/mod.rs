@@ -20,7 +20,7 @@ use std::{
 
 use crate::model::{
     Cancel, KnownFile, KnownModel, MAX_DATA_BYTES, ModelError, ModelFile, ModelFolder,
-    ModelManifest, Store, check_folder, measure,
+    ModelManifest, Store, check_folder, map_weights, measure,
 };
 
 use self::client::{Client, Want};
@@ -143,13 +143,26 @@ pub enum HubError {
         /// The repository.
         repository: String,
     },
+    /// What the hub has is refused.
+    #[error(
+        "{repository} at {revision} is no model that cermat can take, and nothing of it was kept; NAME@REVISION pulls another revision"
+    )]
+    Unfit {
+        /// The repository.
+        repository: String,
+        /// As asked for.
+        revision: String,
+        /// Which file and why.
+        #[source]
+        source: Box<ModelError>,
+    },
     /// The settings are wrong. Exit code 2.
     #[error("{0}")]
     Settings(String),
     /// The user asked to stop.
     #[error("interrupted")]
     Cancelled,
-    /// The files came, and are refused; or they cannot be written.
+    /// A file of the user's own cannot be read or written.
     #[error(transparent)]
     Model(#[from] ModelError),
 }
@@ -165,7 +178,7 @@ pub enum Event<'a> {
     Bytes(u64),
     /// It is here, with the right hash.
     Done(&'a str, Origin),
-    /// Something failed and is tried again after so many milliseconds.
+    /// Something failed (what, in a few words) and is tried again after so many milliseconds.
     Again(String, u64),
 }
 
@@ -193,6 +206,8 @@ pub struct Pull<'a> {
     pub revision: Option<&'a str>,
     /// Take what the hub has now, whatever was locked.
     pub update: bool,
+    /// Leave the weights in the graphs (see [`map_weights`]).
+    pub as_is: bool,
 }
 
 impl Hub {
@@ -224,7 +239,8 @@ impl Hub {
         let lock = if pull.update { None } else { Lock::read(&lock_path)? };
         let lock = lock.filter(|lock| lock.repository == known.repository);
         if let (Some(lock), Some(folder)) = (&lock, store.installed(&known.name)?) {
-            let same = folder.manifest.as_ref().is_some_and(|m| m.files == lock.model_files());
+            let same =
+                folder.manifest.as_ref().is_some_and(|m| m.files_that_came() == lock.model_files());
             if same && folder.check_sizes().is_ok() {
                 return Ok(folder);
             }
@@ -281,10 +297,14 @@ impl Hub {
         if let Err(error) = check_folder(&stage) {
             // The bytes are what the hub has; there is no use in going on with them.
             clear(&stage)?;
-            return Err(error.into());
+            let (repository, revision) = (known.repository.clone(), revision.to_owned());
+            return Err(HubError::Unfit { repository, revision, source: error.into() });
         }
         let revision = commits.get(&known.repository).map_or(revision, String::as_str);
-        let manifest = manifest(known, revision, lock.model_files());
+        let files = lock.model_files();
+        let (files, before) =
+            if pull.as_is { (files, Vec::new()) } else { map_weights(&stage, files)? };
+        let manifest = manifest(known, revision, files, before);
         lock.write(&lock_path)?;
         tidy(&stage, &manifest)?;
         Ok(store.install(&stage, &manifest)?)
@@ -361,7 +381,12 @@ fn promise(
     Some(Promise { sha256: locked.sha256.clone(), by: format!("`{}`", lock_path.display()) })
 }
 
-fn manifest(known: &KnownModel, revision: &str, files: Vec<ModelFile>) -> ModelManifest {
+fn manifest(
+    known: &KnownModel,
+    revision: &str,
+    files: Vec<ModelFile>,
+    as_they_came: Vec<ModelFile>,
+) -> ModelManifest {
     ModelManifest {
         name: known.name.clone(),
         description: known.description.clone(),
@@ -377,6 +402,7 @@ fn manifest(known: &KnownModel, revision: &str, files: Vec<ModelFile>) -> ModelM
         good_for: Some(known.good_for.clone()),
         repository: Some(known.repository.clone()),
         files,
+        as_they_came,
     }
 }
 

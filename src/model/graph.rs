@@ -3,10 +3,13 @@
 //!
 //! A walk over the fields of `onnx.proto3`; weights are passed over, not read. Functions, control
 //! flow and training graphs are walked too: a tensor anywhere may lie in another file.
+//!
+//! The same walk takes the weights out of a graph ([`take_out`]): ONNX Runtime maps data that lie in
+//! a file of their own, and reads a graph whole.
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _},
     path::Path,
 };
 
@@ -93,6 +96,163 @@ fn child(message: Message, field: u64) -> Option<Message> {
         (Message::Graph, 15) | (Message::Attribute, 22 | 23) => Message::SparseTensor,
         _ => return None,
     })
+}
+
+/// A tensor in a file of its own begins at a multiple of this: systems map files by pages, Windows
+/// by 64 KiB.
+const ALIGNMENT: u64 = 64 << 10;
+
+/// Copies the graph `path` to `graph`, and its initializers of at least `least` bytes to `data`,
+/// which will be called `location`. How many these were; of a graph that has data in other files
+/// already none are taken.
+pub(super) fn take_out(
+    path: &Path,
+    graph: &Path,
+    data: &Path,
+    location: String,
+    least: u64,
+) -> Result<usize, GraphError> {
+    if !read(path)?.external.is_empty() {
+        return Ok(0);
+    }
+    let file = File::open(path)?;
+    let end = file.metadata()?.len();
+    let walker = Walker { input: BufReader::new(file), at: 0, found: Graph::default() };
+    let weights = Weights { file: BufWriter::new(File::create(data)?), at: 0, location, taken: 0 };
+    let mut taker = Taker { walker, weights, least };
+    let rest = taker.message(Message::Model, end, 0)?;
+    let Weights { file, taken, .. } = taker.weights;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    let mut out = File::create(graph)?;
+    out.write_all(&rest)?;
+    out.sync_all()?;
+    Ok(taken)
+}
+
+/// Where weights go.
+struct Weights {
+    file: BufWriter<File>,
+    at: u64,
+    /// The file's name.
+    location: String,
+    taken: usize,
+}
+
+struct Taker {
+    walker: Walker,
+    weights: Weights,
+    least: u64,
+}
+
+fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value > 0x7f {
+        out.push(value as u8 & 0x7f | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn put_bytes(out: &mut Vec<u8>, field: u64, content: &[u8]) {
+    put_varint(out, field << 3 | 2);
+    put_varint(out, content.len() as u64);
+    out.extend(content);
+}
+
+impl Taker {
+    /// The bytes from `from` to `to`, as they are.
+    fn copy(&mut self, from: u64, to: u64, out: &mut Vec<u8>) -> Result<(), GraphError> {
+        let back = self.walker.at - from;
+        self.walker.input.seek_relative(-(back as i64))?;
+        let length = out.len();
+        out.resize(length + (to - from) as usize, 0);
+        self.walker.input.read_exact(&mut out[length..])?;
+        self.walker.at = to;
+        Ok(())
+    }
+
+    /// A message without the weights in it.
+    fn message(&mut self, message: Message, end: u64, depth: usize) -> Result<Vec<u8>, GraphError> {
+        if depth > MAX_DEPTH {
+            return Err(format(format!("graphs are nested more than {MAX_DEPTH} deep")));
+        }
+        let mut out = Vec::new();
+        loop {
+            let start = self.walker.at;
+            match self.walker.field(end)? {
+                None => return Ok(out),
+                Some(Field::Bytes(number, stop)) => match (message, number, child(message, number))
+                {
+                    (Message::Graph, 5, _) => {
+                        let tensor = self.tensor(start, stop)?;
+                        out.extend(tensor);
+                    }
+                    // Only initializers are taken; others lie in graphs in nodes of graphs.
+                    (
+                        Message::Model | Message::Graph | Message::Node | Message::Attribute,
+                        _,
+                        Some(child @ (Message::Graph | Message::Node | Message::Attribute)),
+                    ) => {
+                        let inner = self.message(child, stop, depth + 1)?;
+                        put_bytes(&mut out, number, &inner);
+                    }
+                    _ => self.copy(start, stop, &mut out)?,
+                },
+                Some(_) => self.copy(start, self.walker.at, &mut out)?,
+            }
+        }
+    }
+
+    /// An initializer, field 5 of a graph: as it is, or with its `raw_data` 9 elsewhere.
+    fn tensor(&mut self, start: u64, end: u64) -> Result<Vec<u8>, GraphError> {
+        let (mut inner, mut taken) = (Vec::new(), false);
+        loop {
+            let begin = self.walker.at;
+            match self.walker.field(end)? {
+                None => break,
+                Some(Field::Bytes(9, stop)) if !taken && stop - self.walker.at >= self.least => {
+                    let length = stop - self.walker.at;
+                    let offset = self.weights.at.next_multiple_of(ALIGNMENT);
+                    self.weights.file.seek(SeekFrom::Start(offset))?;
+                    let copied = io::copy(
+                        &mut (&mut self.walker.input).take(length),
+                        &mut self.weights.file,
+                    )?;
+                    if copied != length {
+                        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+                    }
+                    self.walker.at = stop;
+                    self.weights.at = offset + length;
+                    self.weights.taken += 1;
+                    taken = true;
+                    // `data_location` 14 is EXTERNAL.
+                    inner.extend([14 << 3, 1]);
+                    let (offset, length) = (offset.to_string(), length.to_string());
+                    let place = [
+                        ("location", self.weights.location.as_str()),
+                        ("offset", &offset),
+                        ("length", &length),
+                    ];
+                    for (key, value) in place {
+                        let mut entry = Vec::new();
+                        put_bytes(&mut entry, 1, key.as_bytes());
+                        put_bytes(&mut entry, 2, value.as_bytes());
+                        put_bytes(&mut inner, 13, &entry);
+                    }
+                }
+                // What it said of the place before: inside.
+                Some(Field::Number(14, _)) => {}
+                Some(Field::Bytes(_, stop)) => self.copy(begin, stop, &mut inner)?,
+                Some(_) => self.copy(begin, self.walker.at, &mut inner)?,
+            }
+        }
+        let mut out = Vec::new();
+        if taken {
+            put_bytes(&mut out, 5, &inner);
+        } else {
+            self.copy(start, end, &mut out)?;
+        }
+        Ok(out)
+    }
 }
 
 /// Reads `path`.

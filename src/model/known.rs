@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     ModelError,
-    safety::{unsafe_name, unsafe_path},
+    safety::{read_settings, unsafe_name, unsafe_path},
 };
 use crate::text::Direction;
 
@@ -154,9 +154,7 @@ pub fn known_models(roots: &[PathBuf]) -> Vec<Result<KnownModel, ModelError>> {
         paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
         paths.sort();
         for path in paths {
-            let text = fs::read_to_string(&path);
-            let text = text.map_err(|source| ModelError::Io { path: path.clone(), source });
-            add(text.and_then(|text| KnownModel::parse(path, &text)));
+            add(read_settings(&path).and_then(|text| KnownModel::parse(path, &text)));
         }
     }
     for (name, text) in BUILT_IN {
@@ -203,8 +201,12 @@ mod tests {
             assert_eq!(quantised, known.quantisation == "int8", "{}", known.name);
             let non_commercial = known.licence.contains("NC");
             assert_eq!(known.non_commercial, non_commercial, "{}", known.name);
-            for needed in ["config.json", "tokenizer.json"] {
-                assert!(known.files.iter().any(|file| file.path == needed), "{}", known.name);
+            let needed: &[&str] = match known.family.as_str() {
+                "marian" => &["config.json", "source.spm", "target.spm", "vocab.json"],
+                _ => &["config.json", "tokenizer.json"],
+            };
+            for needed in needed {
+                assert!(known.files.iter().any(|file| file.path == *needed), "{}", known.name);
             }
         }
         assert_eq!(known_models(&[]).len(), BUILT_IN.len());

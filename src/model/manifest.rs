@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     known::known_model,
-    safety::{unsafe_name, unsafe_path},
+    safety::{read_settings, unsafe_name, unsafe_path},
     store,
 };
 use crate::text::Direction;
@@ -99,7 +99,7 @@ pub enum ModelError {
         message: String,
     },
     /// The tokenizer does not load.
-    #[error("tokenizer `{path}` does not load")]
+    #[error("tokenizer `{path}` does not load; get the file again")]
     Tokenizer {
         /// The file.
         path: PathBuf,
@@ -108,16 +108,20 @@ pub enum ModelError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The runtime refuses a graph.
-    #[error("ONNX Runtime cannot load `{path}`")]
+    #[error("ONNX Runtime cannot load `{path}`; {advice}")]
     Session {
         /// The file.
         path: PathBuf,
+        /// What to do.
+        advice: &'static str,
         /// What it says.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A graph lacks a tensor.
-    #[error("`{path}` has no {kind} `{tensor}`; export it with `scripts/export_onnx.py`")]
+    #[error(
+        "`{path}` has no {kind} `{tensor}`; export the model with `optimum-cli export onnx --task text2text-generation-with-past`"
+    )]
     Tensor {
         /// The file.
         path: PathBuf,
@@ -184,6 +188,24 @@ pub struct ModelManifest {
     pub repository: Option<String>,
     /// Every file of the folder.
     pub files: Vec<ModelFile>,
+    /// Graphs as they came, before their weights were taken out into `PATH_data`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub as_they_came: Vec<ModelFile>,
+}
+
+impl ModelManifest {
+    /// The files as they came.
+    #[must_use]
+    pub fn files_that_came(&self) -> Vec<ModelFile> {
+        let before = |file: &ModelFile| self.as_they_came.iter().find(|b| b.path == file.path);
+        let taken_out = |file: &ModelFile| {
+            file.path
+                .strip_suffix("_data")
+                .is_some_and(|graph| self.as_they_came.iter().any(|before| before.path == graph))
+        };
+        let files = self.files.iter().filter(|file| !taken_out(file));
+        files.map(|file| before(file).unwrap_or(file).clone()).collect()
+    }
 }
 
 /// A model on disk.
@@ -199,8 +221,7 @@ pub struct ModelFolder {
 
 impl ModelFolder {
     pub(super) fn from_manifest(path: &Path) -> Result<Self, ModelError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+        let text = read_settings(path)?;
         let manifest: ModelManifest = toml::from_str(&text).map_err(|source| {
             ModelError::Manifest { path: path.to_owned(), source: Box::new(source) }
         })?;

@@ -26,10 +26,13 @@ pub use manifest::{
     ModelError, ModelFile, ModelFolder, ModelManifest, default_model, find_model, installed_models,
 };
 pub use safety::{
-    MAX_CONFIG_BYTES, MAX_DATA_BYTES, MAX_GRAPH_BYTES, MAX_JSON_DEPTH, MAX_TOKENIZER_BYTES,
-    MAX_VOCABULARY, check_folder, folder_files, unsafe_name, unsafe_path,
+    MAPPED_GRAPH_BYTES, MAPPED_TENSOR_BYTES, MAX_CONFIG_BYTES, MAX_DATA_BYTES, MAX_GRAPH_BYTES,
+    MAX_JSON_DEPTH, MAX_PIECES_BYTES, MAX_TOKENIZER_BYTES, MAX_VOCABULARY, check_folder,
+    folder_files, model_parts, take_weights_out, unsafe_name, unsafe_path,
 };
-pub use store::{Guard, Store, measure, model_file, write_whole};
+pub use store::{Guard, Store, map_weights, measure, model_file, write_whole};
+
+pub(crate) use safety::read_settings;
 
 /// What is known of a loaded model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

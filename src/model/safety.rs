@@ -18,6 +18,7 @@ use super::{
     ModelError,
     graph::{self, External, Graph, GraphError},
 };
+use crate::text::Direction;
 
 /// Largest graph: a protobuf message cannot be larger.
 pub const MAX_GRAPH_BYTES: u64 = 2 << 30;
@@ -31,6 +32,9 @@ pub const MAX_CONFIG_BYTES: u64 = 8 << 20;
 pub const MAX_VOCABULARY: usize = 1 << 20;
 /// Deepest JSON: tokenizers nest less than ten levels.
 pub const MAX_JSON_DEPTH: usize = 64;
+/// Largest SentencePiece model: that of NLLB has 5 MB.
+pub const MAX_PIECES_BYTES: u64 = 64 << 20;
+const LEADS_OUT: &str = "it is a link that leads out of the model's folder; copy the file there";
 /// Longest name of a file, in bytes.
 const MAX_NAME: usize = 200;
 
@@ -94,12 +98,42 @@ fn refused(path: &Path, message: impl Into<String>) -> ModelError {
     ModelError::Refused { path: path.to_owned(), message: message.into() }
 }
 
+/// The text of a manifest, a pin or a lock.
+pub(crate) fn read_settings(path: &Path) -> Result<String, ModelError> {
+    let file = fs::File::open(path).map_err(io_error(path))?;
+    let bytes = file.metadata().map_err(io_error(path))?.len();
+    if bytes > MAX_CONFIG_BYTES {
+        let message = format!("it has {bytes} bytes, at most {MAX_CONFIG_BYTES} are read");
+        return Err(refused(path, message));
+    }
+    let mut text = String::new();
+    file.take(MAX_CONFIG_BYTES).read_to_string(&mut text).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => refused(path, "it is not UTF-8"),
+        _ => io_error(path)(error),
+    })?;
+    Ok(text)
+}
+
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ModelError {
     move |source| ModelError::Io { path: path.to_owned(), source }
 }
 
+/// Where the parts of the model in `folder` are: there, or in its folders `id-en` and `en-id`, one
+/// direction each, as OPUS-MT has them.
+#[must_use]
+pub fn model_parts(folder: &Path) -> Vec<PathBuf> {
+    let pair = Direction::ALL.map(|direction| folder.join(direction.code()));
+    let pair: Vec<PathBuf> =
+        pair.into_iter().filter(|part| part.join("config.json").is_file()).collect();
+    if pair.is_empty() || folder.join("config.json").is_file() {
+        return vec![folder.to_owned()];
+    }
+    pair
+}
+
 /// Checks every file in `folder` that is going to be read: where it really lies, how large it is,
-/// what it claims. Graphs in the folder itself and in `onnx/` are looked at.
+/// what it claims. Graphs in the folder itself and in `onnx/` are looked at, and of a pair
+/// ([`model_parts`]) both.
 ///
 /// # Errors
 /// [`ModelError::Refused`] and [`ModelError::Config`] name the file and the reason,
@@ -107,14 +141,33 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ModelError {
 pub fn check_folder(folder: &Path) -> Result<(), ModelError> {
     let real = folder.canonicalize().map_err(io_error(folder))?;
     let inside = Inside { home: hub_blobs(&real), folder: real };
-    let folder = inside.folder.as_path();
+    for part in model_parts(&inside.folder) {
+        if !part.canonicalize().map_err(io_error(&part))?.starts_with(&inside.folder) {
+            return Err(refused(&part, LEADS_OUT));
+        }
+        check_part(&inside, &part)?;
+    }
+    Ok(())
+}
+
+/// Tables of pieces, and files of SentencePiece.
+const PIECES: [&str; 4] = ["vocab.json", "source.spm", "target.spm", "sentencepiece.bpe.model"];
+
+fn check_part(inside: &Inside, folder: &Path) -> Result<(), ModelError> {
     let config = inside.read(&folder.join("config.json"), MAX_CONFIG_BYTES)?;
     let config = Config::parse(&folder.join("config.json"), &config)?;
-    for name in ["generation_config.json", "score.json"] {
-        let path = folder.join(name);
-        if path.symlink_metadata().is_ok() {
-            let text = inside.read(&path, MAX_CONFIG_BYTES)?;
-            check_depth(&path, &text)?;
+    let there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let small = ["generation_config.json", "tokenizer_config.json", "score.json"];
+    for path in small.map(|name| folder.join(name)).iter().filter(|path| there(path)) {
+        let text = inside.read(path, MAX_CONFIG_BYTES)?;
+        check_depth(path, &text)?;
+    }
+    for path in PIECES.map(|name| folder.join(name)).iter().filter(|path| there(path)) {
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let text = inside.read(path, MAX_TOKENIZER_BYTES)?;
+            check_pieces(path, &text, &config)?;
+        } else {
+            inside.check(path, MAX_PIECES_BYTES)?;
         }
     }
     let tokenizers = json_files(folder)?;
@@ -129,7 +182,7 @@ pub fn check_folder(folder: &Path) -> Result<(), ModelError> {
     for folder in [folder.to_owned(), folder.join("onnx")] {
         for path in files(&folder, "onnx")? {
             inside.check(&path, MAX_GRAPH_BYTES)?;
-            check_graph(&inside, &path, &config)?;
+            check_graph(inside, &path, &config)?;
             graphs += 1;
         }
     }
@@ -148,25 +201,81 @@ pub fn check_folder(folder: &Path) -> Result<(), ModelError> {
 /// Those of reading the folder and its graphs.
 pub fn folder_files(folder: &Path) -> Result<Vec<String>, ModelError> {
     let mut names = BTreeSet::new();
-    for prefix in ["", "onnx/"] {
-        let here = folder.join(prefix);
-        for extension in ["json", "spm", "onnx"] {
-            for path in files(&here, extension)? {
-                let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-                if unsafe_path(name).is_some() || !path.is_file() {
-                    continue;
+    for part in model_parts(folder) {
+        let part = match part.strip_prefix(folder) {
+            Ok(part) if part != Path::new("") => format!("{}/", part.display()),
+            _ => String::new(),
+        };
+        for prefix in [part.clone(), format!("{part}onnx/")] {
+            let here = folder.join(&prefix);
+            for extension in ["json", "spm", "model", "onnx"] {
+                for path in files(&here, extension)? {
+                    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                        continue;
+                    };
+                    if unsafe_path(name).is_some() || !path.is_file() {
+                        continue;
+                    }
+                    names.insert(format!("{prefix}{name}"));
+                    if extension != "onnx" {
+                        continue;
+                    }
+                    let graph = graph::read(&path).map_err(|error| {
+                        refused(&path, format!("it is no ONNX graph: {error}; get the file again"))
+                    })?;
+                    names.extend(graph.external.iter().map(|e| format!("{prefix}{}", e.location)));
                 }
-                names.insert(format!("{prefix}{name}"));
-                if extension != "onnx" {
-                    continue;
-                }
-                let graph = graph::read(&path)
-                    .map_err(|error| refused(&path, format!("it is no ONNX graph: {error}")))?;
-                names.extend(graph.external.iter().map(|e| format!("{prefix}{}", e.location)));
             }
         }
     }
     Ok(names.into_iter().collect())
+}
+
+/// Graphs of at least this many bytes have their weights taken out when a model is pulled or added
+/// ([`take_weights_out`]).
+pub const MAPPED_GRAPH_BYTES: u64 = 64 << 20;
+/// Smaller tensors stay in the graph: a page of them is not worth an entry.
+pub const MAPPED_TENSOR_BYTES: u64 = 64 << 10;
+
+/// Takes the weights out of the graph `name` of `folder`, into `NAME_data` beside it, where ONNX
+/// Runtime maps them: it reads a graph whole, and holds every weight that it does not pack once
+/// more. Whether it did: a graph of less than `graph_bytes`, and one that has data in other files,
+/// is left alone, and so are tensors of less than `tensor_bytes`. Numbers stay the same. A file
+/// `NAME_data` that is there is replaced.
+///
+/// # Errors
+/// [`ModelError::Refused`] for what is no graph, [`ModelError::Write`].
+pub fn take_weights_out(
+    folder: &Path,
+    name: &str,
+    graph_bytes: u64,
+    tensor_bytes: u64,
+) -> Result<bool, ModelError> {
+    let path = folder.join(name);
+    let beside = |end: &str| folder.join(format!("{name}{end}"));
+    let (data, new_graph, new_data) = (beside("_data"), beside(".new"), beside("_data.new"));
+    if fs::metadata(&path).map_err(io_error(&path))?.len() < graph_bytes {
+        return Ok(false);
+    }
+    let location = data.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let take = || -> Result<bool, GraphError> {
+        if graph::take_out(&path, &new_graph, &new_data, location, tensor_bytes)? == 0 {
+            return Ok(false);
+        }
+        fs::rename(&new_data, &data)?;
+        fs::rename(&new_graph, &path)?;
+        Ok(true)
+    };
+    let taken = take();
+    if !matches!(taken, Ok(true)) {
+        [&new_graph, &new_data].into_iter().for_each(|path| drop(fs::remove_file(path)));
+    }
+    taken.map_err(|error| match error {
+        GraphError::Io(error) => super::store::write(&data)(error),
+        GraphError::Format(message) => {
+            refused(&path, format!("it is no ONNX graph: {message}; get the file again"))
+        }
+    })
 }
 
 /// The files of `folder` with this extension, sorted; none where there is no such folder.
@@ -213,8 +322,7 @@ impl Inside {
         let real = path.canonicalize().map_err(io_error(path))?;
         let home = self.home.as_ref().is_some_and(|home| real.starts_with(home));
         if !real.starts_with(&self.folder) && !home {
-            let message = "it is a link that leads out of the model's folder; copy the file there";
-            return Err(refused(path, message));
+            return Err(refused(path, LEADS_OUT));
         }
         let metadata = fs::metadata(&real).map_err(io_error(path))?;
         if !metadata.is_file() {
@@ -297,10 +405,28 @@ impl Inside {
 fn check_graph(inside: &Inside, path: &Path, config: &Config) -> Result<(), ModelError> {
     let Graph { inputs, outputs, external } = graph::read(path).map_err(|error| match error {
         GraphError::Io(source) => io_error(path)(source),
-        GraphError::Format(message) => refused(path, format!("it is no ONNX graph: {message}")),
+        GraphError::Format(message) => {
+            refused(path, format!("it is no ONNX graph: {message}; get the file again"))
+        }
     })?;
     for external in &external {
         inside.external(path, external)?;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let needed: [&[&str]; 2] = if name.starts_with("encoder") {
+        [&["input_ids", "attention_mask"], &["last_hidden_state"]]
+    } else if name.starts_with("decoder") {
+        [&["input_ids", "encoder_attention_mask"], &["logits"]]
+    } else {
+        [&[], &[]]
+    };
+    for (kind, outlets, needed) in [("input", &inputs, needed[0]), ("output", &outputs, needed[1])]
+    {
+        let missing = needed.iter().find(|name| outlets.iter().all(|o| o.name != **name));
+        if let Some(tensor) = missing {
+            let tensor = (*tensor).to_owned();
+            return Err(ModelError::Tensor { path: path.to_owned(), kind, tensor });
+        }
     }
     for outlet in inputs.iter().chain(&outputs) {
         let allowed: &[u64] = match outlet.name.as_str() {
@@ -445,6 +571,17 @@ fn check_depth(path: &Path, text: &str) -> Result<(), ModelError> {
     Ok(())
 }
 
+/// `vocab.json`: pieces and their numbers.
+fn check_pieces(path: &Path, text: &str, config: &Config) -> Result<(), ModelError> {
+    check_depth(path, text)?;
+    if !text.trim_start().starts_with('{') {
+        return Err(refused(path, "it is no table of pieces and their numbers"));
+    }
+    let vocabulary: Vocabulary = serde_json::from_str(text)
+        .map_err(|error| refused(path, format!("it is no table of pieces: {error}")))?;
+    check_vocabulary(path, vocabulary.tokens, vocabulary.end, config)
+}
+
 fn check_tokenizer(path: &Path, text: &str, config: &Config) -> Result<(), ModelError> {
     check_depth(path, text)?;
     let tokenizer: Tokenizer = serde_json::from_str(text)
@@ -452,13 +589,24 @@ fn check_tokenizer(path: &Path, text: &str, config: &Config) -> Result<(), Model
     let added =
         tokenizer.added_tokens.iter().map(|token| token.id.saturating_add(1)).max().unwrap_or(0);
     let vocab = tokenizer.model.vocab;
-    let ids = vocab.end.max(added);
-    if vocab.tokens.max(tokenizer.added_tokens.len()) > MAX_VOCABULARY {
-        let message = format!("it has {} tokens, at most {MAX_VOCABULARY} are read", vocab.tokens);
+    let tokens = vocab.tokens.max(tokenizer.added_tokens.len());
+    check_vocabulary(path, tokens, vocab.end.max(added), config)
+}
+
+/// Refuses too many tokens, and numbers that the graphs do not have; `end` is one more than the
+/// highest.
+fn check_vocabulary(
+    path: &Path,
+    tokens: usize,
+    end: u64,
+    config: &Config,
+) -> Result<(), ModelError> {
+    if tokens > MAX_VOCABULARY {
+        let message = format!("it has {tokens} tokens, at most {MAX_VOCABULARY} are read");
         return Err(refused(path, message));
     }
-    if ids > config.vocab_size {
-        let (last, vocab_size) = (ids - 1, config.vocab_size);
+    if end > config.vocab_size {
+        let (last, vocab_size) = (end - 1, config.vocab_size);
         let message = format!(
             "it has a token of number {last}, `vocab_size` in config.json is {vocab_size}: the files belong to different models"
         );

@@ -9,7 +9,12 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{ModelError, ModelFile, ModelFolder, ModelManifest, safety::unsafe_name};
+use super::{
+    ModelError, ModelFile, ModelFolder, ModelManifest,
+    safety::{
+        MAPPED_GRAPH_BYTES, MAPPED_TENSOR_BYTES, check_folder, take_weights_out, unsafe_name,
+    },
+};
 
 /// A folder of models that cermat writes.
 #[derive(Debug, Clone)]
@@ -218,4 +223,33 @@ pub(super) fn advice(error: &io::Error) -> &'static str {
         }
         _ => "name a folder that can be written with CERMAT_DATA_DIR",
     }
+}
+
+/// Takes the weights out of the large graphs of a model that is put together in `folder`, so that
+/// they are mapped (see [`take_weights_out`]). What its files are then, and for
+/// [`ModelManifest::as_they_came`] what those graphs were before.
+///
+/// # Errors
+/// Those of [`take_weights_out`] and [`check_folder`].
+pub fn map_weights(
+    folder: &Path,
+    files: Vec<ModelFile>,
+) -> Result<(Vec<ModelFile>, Vec<ModelFile>), ModelError> {
+    let names: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    let (mut now, mut before) = (Vec::new(), Vec::new());
+    for file in files {
+        let data = format!("{}_data", file.path);
+        let takes = file.path.ends_with(".onnx") && !names.contains(&data);
+        let take = || take_weights_out(folder, &file.path, MAPPED_GRAPH_BYTES, MAPPED_TENSOR_BYTES);
+        if takes && take()? {
+            now.extend([model_file(folder, &file.path)?, model_file(folder, &data)?]);
+            before.push(file);
+        } else {
+            now.push(file);
+        }
+    }
+    if !before.is_empty() {
+        check_folder(folder)?;
+    }
+    Ok((now, before))
 }

@@ -26,7 +26,7 @@ use crate::{
     model::{
         Alternative, Cancel, DecodeOptions, ForcedDecoding, Hypothesis, InferError, ModelError,
         ModelFolder, ModelInfo, Request, Response, Skip, States, TokenScore, TranslationModel,
-        check_folder, pack,
+        check_folder, model_parts, pack,
     },
     text::Direction,
 };
@@ -166,20 +166,6 @@ struct Place<'a> {
     whole: bool,
 }
 
-/// Where the parts of the model in `folder` are: there, or in its folders `id-en` and `en-id`,
-/// one direction each, as OPUS-MT has them.
-fn parts(folder: &Path) -> Vec<PathBuf> {
-    let pair: Vec<PathBuf> = Direction::ALL
-        .into_iter()
-        .map(|direction| folder.join(direction.code()))
-        .filter(|part| part.join("config.json").is_file())
-        .collect();
-    if pair.is_empty() || folder.join("config.json").is_file() {
-        return vec![folder.to_owned()];
-    }
-    pair
-}
-
 /// A model in several threads: implements [`TranslationModel`].
 pub struct Pool {
     info: ModelInfo,
@@ -226,8 +212,8 @@ impl Pool {
         let mut places = Vec::new();
         for folder in folders {
             folder.check_sizes()?;
-            let parts = parts(&folder.path);
-            parts.iter().try_for_each(|path| check_folder(path))?;
+            check_folder(&folder.path)?;
+            let parts = model_parts(&folder.path);
             let whole = parts.len() == 1;
             places.extend(parts.into_iter().map(|path| Place { folder, path, whole }));
         }

@@ -27,6 +27,7 @@ impl Opener {
     pub(super) fn open(&self, path: &Path) -> Result<Session, ModelError> {
         let failed = |source: ort::Error| ModelError::Session {
             path: path.to_owned(),
+            advice: advice(path),
             source: Box::new(source),
         };
         if !path.is_file() {
@@ -52,6 +53,19 @@ impl Opener {
         };
         let plain = Session::builder(&self.runtime.environment).map_err(failed)?;
         builder(plain).map_err(|e| failed(e.into()))?.commit_from_file(path).map_err(failed)
+    }
+}
+
+/// What to do about a graph that the runtime refuses.
+fn advice(path: &Path) -> &'static str {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let half = name.contains("_fp16") || name.contains("_float16");
+    if half && name.contains("_merged") {
+        // The converter puts the casts of a branch where the branch does not see them.
+        "converters to 16 bits break merged decoders: take other graphs with --precision, or \
+         convert the split decoders and merge those (models/README.md)"
+    } else {
+        "get it or export it again, or load another library with --onnxruntime"
     }
 }
 

@@ -46,8 +46,6 @@ pub(super) struct Encoded {
     pub(super) starts_word: Vec<bool>,
 }
 
-/// Bytes of a SentencePiece model that is read: that of M2M100 has 2.5 MB, NLLB's 5.
-const MOST_BYTES: u64 = 64 << 20;
 /// Tokens of `vocab.json` that no decoding shows.
 const SPECIAL: [&str; 4] = ["<s>", "<pad>", "</s>", "<unk>"];
 
@@ -62,10 +60,14 @@ impl Tokenizer {
         let vocabulary = folder.join("vocab.json");
         if source.is_file() && target.is_file() {
             Pieces::open(&source, Some(&target), &vocabulary)
-        } else if json.is_file() || !shared.is_file() {
+        } else if json.is_file() {
             Self::open_json(&json)
-        } else {
+        } else if shared.is_file() {
             Pieces::open(&shared, None, &vocabulary)
+        } else {
+            let message = "no tokenizer is in it: it takes source.spm with target.spm, or \
+                           tokenizer.json, or sentencepiece.bpe.model";
+            Err(ModelError::Config { path: folder.to_owned(), message: message.to_owned() })
         }
     }
 
@@ -153,9 +155,6 @@ impl Pieces {
     ) -> Result<Tokenizer, ModelError> {
         let model = |path: &Path| -> Result<SentencePiece, ModelError> {
             let io = |source| ModelError::Io { path: path.to_owned(), source };
-            if fs::metadata(path).map_err(io)?.len() > MOST_BYTES {
-                return Err(io(std::io::ErrorKind::FileTooLarge.into()));
-            }
             let bytes = fs::read(path).map_err(io)?;
             SentencePiece::parse(&bytes).map_err(|error| ModelError::Tokenizer {
                 path: path.to_owned(),
