@@ -270,6 +270,11 @@ pub(super) struct Content {
     pub(super) parts: Vec<(String, SegmentText)>,
 }
 
+/// Whether `text` says in XML what it says.
+pub(super) fn takes_raw(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || "<>&".contains(c))
+}
+
 /// Reads the content of the element that was opened last. Its text is that of the file, but a line
 /// end with white space around it is one space, and at the edges none; with `preserve` white space
 /// stays.

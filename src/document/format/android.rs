@@ -47,6 +47,11 @@ impl DocumentFormat for Android {
         xml::cdata(text)
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        // White space at the edges of a string is dropped, and some signs have a backslash.
+        xml::takes_raw(text) && !text.contains(['\'', '"', '\\', '@', '?'])
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let to_file = OffsetMap::contiguous(0, text.len());

@@ -38,6 +38,11 @@ impl DocumentFormat for Csv {
         Comments::Hash
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        // A field may be quoted or not, and the delimiter any of them.
+        !text.contains(|c: char| c.is_control() || "\",;|".contains(c))
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let result = read_table(&text, document, options);

@@ -36,7 +36,8 @@ impl DocumentFormat for Tsv {
     }
 
     fn takes_raw(&self, text: &str) -> bool {
-        !text.contains(['\t', '\n', '\r'])
+        // A field may be quoted.
+        !text.contains(['\t', '\n', '\r', '"'])
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

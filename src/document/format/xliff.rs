@@ -53,6 +53,10 @@ impl DocumentFormat for Xliff {
         xml::cdata(text)
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        xml::takes_raw(text)
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let to_file = OffsetMap::contiguous(0, text.len());
