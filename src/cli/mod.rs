@@ -60,6 +60,7 @@ use crate::{
     engine::{Configured, Engine, EngineError, Event, Judged, Sink},
     evidence::{self, EvidenceSet, ScoreModel, cache::Cache},
     finding::Finding,
+    fingerprint::Fingerprints,
     gate::Gates,
     hub::HubError,
     model::{
@@ -407,6 +408,7 @@ impl Job<'_> {
                 Ok(read) => read,
                 Err(unread) => {
                     progress.suspend(|| talk(&unread));
+                    reports.unread(&unread)?;
                     let mut one = Summary::default();
                     one.unread.push(unread);
                     if let Some(table) = &mut by_file {
@@ -465,6 +467,7 @@ impl Job<'_> {
                 findings: &findings,
                 settings: &settings,
                 suppressions: &mut suppressions,
+                fingerprints: Fingerprints::default(),
                 known: known.as_mut(),
             };
             let mut events = |event| match event {
@@ -622,6 +625,7 @@ struct Writer<'a> {
     findings: &'a std::cell::Cell<u64>,
     settings: &'a Settings,
     suppressions: &'a mut Suppressions,
+    fingerprints: Fingerprints,
     known: Option<&'a mut KnownFile<'a>>,
 }
 
@@ -631,8 +635,9 @@ impl Sink for Writer<'_> {
     fn segment(&mut self, document: &Document, mut judged: Judged<'_>) -> io::Result<()> {
         self.sift(document, &mut judged.findings);
         let mut row = Row::new(document, judged);
+        self.fingerprints.mark(&mut row.issues, &row.target);
         if let Some(known) = &mut self.known {
-            known.hide(&mut row.issues, &row.target);
+            known.hide(&mut row.issues);
         }
         self.summary.add_row(&row);
         self.findings.set(self.before + self.summary.findings);
@@ -643,8 +648,9 @@ impl Sink for Writer<'_> {
     fn document(&mut self, document: &Document, mut findings: Vec<Finding>) -> io::Result<()> {
         self.sift(document, &mut findings);
         let mut issues = report::issues(document, findings);
+        self.fingerprints.mark(&mut issues, "");
         if let Some(known) = &mut self.known {
-            known.hide(&mut issues, "");
+            known.hide(&mut issues);
         }
         self.summary.add_issues(&issues);
         let Self { reports, progress, unread, .. } = self;
@@ -678,12 +684,14 @@ fn read(path: &Path, settings: &Settings) -> Result<Document, Unread> {
             .map(|_| bytes)
     } else {
         fs::metadata(path)
+            .with_context(|| format!("cannot read `{name}`"))
             .and_then(|metadata| match metadata.len() {
                 // Not read at all: it may not fit into memory.
-                len if len > MAX_FILE_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
-                _ => fs::read(path),
+                bytes if bytes > MAX_FILE_BYTES => {
+                    Err(ReadError::TooLarge { path: name.clone(), bytes }.into())
+                }
+                _ => fs::read(path).with_context(|| format!("cannot read `{name}`")),
             })
-            .with_context(|| format!("cannot read `{name}`"))
     };
     let bytes = bytes.map_err(|error| unread(&format!("{error:#}")))?;
     format::read_bytes(&name, path, bytes, settings.input_format, &settings.reading).map_err(

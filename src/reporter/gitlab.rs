@@ -11,14 +11,13 @@ use serde_json::{Value, json};
 use super::{Reporter, message, path, visible, write_json};
 use crate::{
     finding::Severity,
-    fingerprint::{Fingerprints, fingerprint},
+    fingerprint::fingerprint,
     gate::Breach,
     report::{Issue, Row, Signature, Summary, Unread},
 };
 
 #[derive(Default)]
 pub(super) struct GitLab {
-    fingerprints: Fingerprints,
     some: bool,
 }
 
@@ -42,10 +41,8 @@ impl GitLab {
         &mut self,
         file: &str,
         issue: &Issue,
-        segment: &str,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let own = self.fingerprints.next(issue, segment);
         let first = issue.places.first();
         let (begin, end) = first
             .and_then(|place| place.position.zip(place.end))
@@ -53,7 +50,7 @@ impl GitLab {
         let value = json!({
             "description": message(issue),
             "check_name": format!("{} {}", issue.check.code, issue.check.name),
-            "fingerprint": fingerprint(file, &own, "", 0),
+            "fingerprint": fingerprint(file, &issue.fingerprint, "", 0),
             "severity": severity(issue.severity),
             "location": {
                 "path": path(file),
@@ -70,7 +67,7 @@ impl Reporter for GitLab {
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        row.issues.iter().try_for_each(|issue| self.issue(&row.file, issue, &row.target, out))
+        row.issues.iter().try_for_each(|issue| self.issue(&row.file, issue, out))
     }
 
     fn document(
@@ -80,9 +77,7 @@ impl Reporter for GitLab {
         _unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        issues.iter().try_for_each(|issue| self.issue(file, issue, "", out))?;
-        self.fingerprints = Fingerprints::default();
-        Ok(())
+        issues.iter().try_for_each(|issue| self.issue(file, issue, out))
     }
 
     fn end(
