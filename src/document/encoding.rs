@@ -234,9 +234,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
     let text = String::from_utf8(bytes).expect("every line that was not UTF-8 is now spaces");
     // A file of which other lines are UTF-8 beyond ASCII is UTF-8 with damage.
     let advice = if text.is_ascii() {
-        format!(
-            "the file seems to be {guess}: save it as UTF-8 (`iconv -f {guess} -t UTF-8`)"
-        )
+        format!("the file seems to be {guess}: save it as UTF-8 (`iconv -f {guess} -t UTF-8`)")
     } else {
         "save the file as UTF-8".to_owned()
     };
@@ -305,7 +303,8 @@ mod tests {
             let decoded = utf16(&utf16_of("Satu “dua”.\n", big_endian)).unwrap();
             assert_eq!((&*decoded.text, decoded.encoding.name()), ("Satu “dua”.\n", name));
         }
-        for other in [&b""[..], b"a", b"a\0b\0\0\0", b"abc\0\0\0", b"PK\x03\x04\x14\0\x06\0\x08\0"] {
+        for other in [&b""[..], b"a", b"a\0b\0\0\0", b"abc\0\0\0", b"PK\x03\x04\x14\0\x06\0\x08\0"]
+        {
             assert!(utf16(other).is_none(), "{other:?}");
         }
     }
@@ -346,7 +345,8 @@ mod tests {
 
     #[test]
     fn what_an_encoding_lacks_is_not_written() {
-        let encoding = Encoding { kind: Kind::Single(encoding_rs::WINDOWS_1252), marks: Vec::new() };
+        let encoding =
+            Encoding { kind: Kind::Single(encoding_rs::WINDOWS_1252), marks: Vec::new() };
         assert_eq!(encoding.encode("café").as_deref(), Some(&b"caf\xe9"[..]));
         assert_eq!(encoding.encode("😀"), None);
     }
