@@ -71,9 +71,8 @@ impl Known {
 impl KnownFile<'_> {
     /// Drops what is known of findings that have their fingerprints.
     pub(super) fn hide(&mut self, issues: &mut Vec<Issue>) {
-        issues.retain(|issue| {
-            !self.baseline.knows(&self.name, issue.check.code, &issue.fingerprint)
-        });
+        issues
+            .retain(|issue| !self.baseline.knows(&self.name, issue.check.code, &issue.fingerprint));
     }
 }
 

@@ -220,7 +220,7 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
         engine.use_checks(settings.checks.clone());
         let ran = engine.speaking().map(|meta| meta.info.code).collect();
         let lines = match &mut changes {
-            Some(changes) => Some(changes.of(&absolute)?),
+            Some(changes) => Some(changes.of(&absolute, &original)?),
             None => None,
         };
         let is_utf8 = original.encoding.is_utf8();
@@ -236,8 +236,9 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
                 edits: Vec::new(),
                 findings: 0,
             };
-            let selected =
-                |segment: &Segment| lines.is_none_or(|lines| lines.touch(&document, segment));
+            let selected = |segment: &Segment| {
+                lines.as_ref().is_none_or(|lines| lines.holds(&document, segment))
+            };
             engine.run_selected(&document, selected, &mut collector, &mut |_| {}).map_err(
                 |error| match error {
                     crate::engine::EngineError::Infer(error) => anyhow::Error::from(error),
@@ -257,6 +258,7 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
             let again = format::read_bytes(&name, &path, new.clone(), format, options);
             let Some(again) = again.ok().filter(|again| same_frame(&document, again)) else {
                 if !cli.quiet {
+                    let name = visible(&name);
                     eprintln!("cermat: {name}: not fixed: the fixes would change its structure");
                 }
                 left += findings;

@@ -27,7 +27,7 @@ use crate::{
     gate::Gates,
     model::{Cancel, InferError},
     report::{Issue, Row, Signature, Summary, Unread},
-    reporter::{self, Format, Layout, Subject},
+    reporter::{self, Format, Layout, Subject, visible},
     results::{Reader, Record, RecordError},
 };
 
@@ -223,8 +223,8 @@ impl Writer {
             (Some(first), Some(other)) if first != other && !self.mixed && !self.quiet => {
                 eprintln!(
                     "cermat: results of different runs: `{}` and `{}`; the report names the first",
-                    first.line(),
-                    other.line()
+                    visible(&first.line()),
+                    visible(&other.line())
                 );
                 self.mixed = true;
             }
@@ -335,7 +335,9 @@ impl Writer {
         }
         self.summary.merge(&sums);
         sums.unread.clear();
-        let gate = self.configs.of(&std::path::absolute(file)?)?.gate;
+        // No name at all is no path.
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.into());
+        let gate = self.configs.of(&path)?.gate;
         self.gates.add(gate, &sums);
         Ok(())
     }
@@ -357,7 +359,8 @@ impl Writer {
                     more => format!(" and {more} more"),
                 };
                 eprintln!(
-                    "cermat: in more than one of the results: `{first}`{more}; all of it is counted. To compare two runs, give the earlier one to --previous"
+                    "cermat: in more than one of the results: `{}`{more}; all of it is counted. To compare two runs, give the earlier one to --previous",
+                    visible(first)
                 );
             }
             if !self.summary.unread.is_empty() {
