@@ -37,12 +37,7 @@ impl GitLab {
         write_json(out, value)
     }
 
-    fn issue(
-        &mut self,
-        file: &str,
-        issue: &Issue,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    fn issue(&mut self, file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
         let first = issue.places.first();
         let (begin, end) = first
             .and_then(|place| place.position.zip(place.end))

@@ -129,12 +129,7 @@ fn rule(check: &CheckInfo) -> Value {
 }
 
 impl Sarif {
-    fn result(
-        &mut self,
-        file: &str,
-        issue: &Issue,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    fn result(&mut self, file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
         let known = self.rules.iter().position(|check| *check == issue.check);
         let index = known.unwrap_or_else(|| {
             self.rules.push(issue.check);

@@ -198,7 +198,7 @@
     }
     if (was) {
       badges.append(" ", make("span", `badge ${was[0]}`, was[0]));
-      if (was[1] !== null) score.append(make("small", "", `was ${was[1].toFixed(1)}`));
+      if (was[1] !== null) score.append(" ", make("small", "", `was ${was[1].toFixed(1)}`));
     }
     const texts = make("dl", "texts");
     const line = (name, className, ...nodes) => texts.append(make("dt", "", name), make("dd", className, ...nodes));
