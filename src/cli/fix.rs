@@ -1,9 +1,9 @@
 //! `check --fix` and `check --diff`: safe suggestions put into the files.
 //!
 //! What is safe, [`Finding::safe_fix`] says. A fix is put in only where the file has the marked text
-//! byte by byte and its format takes the new one as it is, and a file only where its blocks and its
-//! sources are the same afterwards. A fix may uncover another, so each file is checked again until
-//! nothing changes: a second run has nothing to do.
+//! as it is, in its own encoding, and its format takes the new one as it is, and a file only where its
+//! blocks and its sources are the same afterwards. A fix may uncover another, so each file is checked
+//! again until nothing changes: a second run has nothing to do.
 
 use std::{
     fs,
