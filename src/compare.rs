@@ -254,7 +254,7 @@ impl Run {
             text: fingerprint("", source.unwrap_or_default(), &row.target, 0),
             source: source.map(|source| fingerprint("", source, "", 0)),
             target: row.target.clone(),
-            score: row.evidence.quality.map(|score| printed(score.into())),
+            score: row.score(),
             findings: row.issues.iter().map(SeenFinding::new).collect(),
         });
     }

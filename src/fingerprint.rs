@@ -47,9 +47,18 @@ pub struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// The fingerprint of the file's next finding. `segment` is the text of the target it stands
-    /// in, empty for a finding on the whole document.
-    pub fn next(&mut self, issue: &Issue, segment: &str) -> String {
+    /// Names the file's next findings. `segment` is the text of the target they stand in, empty
+    /// for those on the whole document. One that is named already keeps its name.
+    pub fn mark(&mut self, issues: &mut [Issue], segment: &str) {
+        for issue in issues {
+            let fingerprint = self.next(issue, segment);
+            if issue.fingerprint.is_empty() {
+                issue.fingerprint = fingerprint;
+            }
+        }
+    }
+
+    fn next(&mut self, issue: &Issue, segment: &str) -> String {
         let marked = issue.places.first().map_or("", |place| place.text.as_str());
         let first = fingerprint(issue.check.code, segment, marked, 0);
         let seen = self.seen.entry(first.clone()).or_default();

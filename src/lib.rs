@@ -82,6 +82,9 @@
 //!   has its bytes, depth and attributes are counted, and no entity is expanded. The emitter of the
 //!   HTML tokenizer is our own, since a place is wanted inside a text with references.
 //! - **The text of a DOCX file stands for the file**: a paragraph is a line of it.
+//! - **An encoding is read where the file says it** (`document::encoding`): a byte order mark, zeros where
+//!   UTF-16 has them, a declaration. What is guessed (chardetng) is only named in the message: a wrong
+//!   guess would read as wrong words.
 //! - **JSON is read as raw values of `serde_json`**, and only the escapes of strings here
 //!   (`document::format::json_text` says what was weighed): no library maps decoded bytes back. The
 //!   same holds for CSV, whose reader is compared with the crate `csv` by a test, and for PO.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    document::{Document, SegmentId},
+    document::{Document, SegmentId, format},
     engine::Judged,
     evidence::Evidence,
     finding::{CheckInfo, Confidence, Expected, Finding, Measure, Severity},
@@ -41,6 +41,9 @@ pub struct Place {
 pub struct Issue {
     /// Which check.
     pub check: &'static CheckInfo,
+    /// What it is known by in another run; empty until
+    /// [`Fingerprints::mark`](crate::fingerprint::Fingerprints::mark) has named it.
+    pub fingerprint: String,
     /// How bad, if it is real.
     pub severity: Severity,
     /// How sure.
@@ -53,7 +56,10 @@ pub struct Issue {
     pub help: Option<String>,
     /// Text to put in place of the first place.
     pub suggestion: Option<String>,
-    /// Numbers it rests on.
+    /// Whether the file's bytes at the first place are what is marked, and may be replaced by the
+    /// suggestion as it is: its format needs no escape for it.
+    pub applicable: bool,
+    /// Numbers it rests on, to four decimals, so that stored results come to the same.
     pub measures: Vec<Measure>,
     /// What the model expected in place of the first place, best first.
     pub expected: Vec<Expected>,
@@ -78,11 +84,37 @@ pub struct Row {
     pub issues: Vec<Issue>,
 }
 
+/// `value` to `digits` decimals: reports never print more than a score is worth, and noise in the
+/// last bit does not reach them.
+pub(crate) fn rounded(value: f32, digits: i32) -> f64 {
+    let scale = 10f64.powi(digits);
+    let rounded = (f64::from(value) * scale).round() / scale;
+    // No "-0".
+    if rounded == 0.0 { 0.0 } else { rounded }
+}
+
 fn number(segment: SegmentId) -> u32 {
     segment.0 + 1
 }
 
+fn applicable(document: &Document, finding: &Finding) -> bool {
+    let stands = || {
+        let (label, text) = (finding.labels.first()?, finding.suggestion.as_deref()?);
+        let place = document.in_text(label.segment, label.side, label.span)?;
+        let side = document.segments.get(label.segment.index())?.side(label.side)?;
+        let raw = document.text.get(place.start as usize..place.end as usize)?;
+        let format = format::by_name(document.format)?;
+        Some(
+            raw == label.span.of(&side.text)
+                && format.takes_raw(text)
+                && document.encoding.encode(text).is_some(),
+        )
+    };
+    stands().unwrap_or(false)
+}
+
 fn issue(document: &Document, finding: Finding) -> Issue {
+    let applicable = applicable(document, &finding);
     let places = finding
         .labels
         .into_iter()
@@ -101,16 +133,23 @@ fn issue(document: &Document, finding: Finding) -> Issue {
             }
         })
         .collect();
+    let measure = |measure: Measure| Measure { value: rounded(measure.value, 4) as f32, ..measure };
+    let expected = |expected: Expected| Expected {
+        probability: rounded(expected.probability, 3) as f32,
+        ..expected
+    };
     Issue {
         check: finding.check,
+        fingerprint: String::new(),
         severity: finding.severity,
         confidence: finding.confidence,
         message: finding.message,
         places,
         help: finding.help,
         suggestion: finding.suggestion,
-        measures: finding.measures,
-        expected: finding.expected,
+        applicable,
+        measures: finding.measures.into_iter().map(measure).collect(),
+        expected: finding.expected.into_iter().map(expected).collect(),
     }
 }
 
@@ -135,6 +174,15 @@ impl Row {
 #[must_use]
 pub fn issues(document: &Document, findings: Vec<Finding>) -> Vec<Issue> {
     findings.into_iter().map(|finding| issue(document, finding)).collect()
+}
+
+impl Row {
+    /// The score, 0–100, as every report prints it and every sum counts it: to one decimal, so that
+    /// stored results come to the same.
+    #[must_use]
+    pub fn score(&self) -> Option<f64> {
+        self.evidence.quality.map(|score| rounded(score, 1))
+    }
 }
 
 /// A file, or a part of one, that could not be read.
@@ -191,11 +239,12 @@ impl Summary {
         self.segments += 1;
         self.words += words(&row.target).count() as u64;
         self.skipped += u64::from(row.evidence.skipped.is_some());
-        if let Some(score) = row.evidence.quality {
+        if let Some(score) = row.score() {
             self.scored += 1;
-            self.score_sum += f64::from(score);
+            self.score_sum += score;
             self.resamples.add(row, score);
             self.mean_score = Some(self.score_sum / self.scored as f64);
+            let score = score as f32;
             self.min_score = Some(self.min_score.map_or(score, |min| min.min(score)));
         }
         self.add_issues(&row.issues);
@@ -272,7 +321,7 @@ impl Resamples {
     /// P(at most n) of Poisson(1), n from 0.
     const POISSON: [f64; 7] = [0.3679, 0.7358, 0.9197, 0.9810, 0.9963, 0.9994, 0.9999];
 
-    fn add(&mut self, row: &Row, score: f32) {
+    fn add(&mut self, row: &Row, score: f64) {
         self.0.resize(Self::COUNT, (0.0, 0.0));
         let seed = row.file.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -282,7 +331,7 @@ impl Resamples {
             let draw = random.f64();
             let times = Self::POISSON.iter().filter(|below| draw > **below).count() as f64;
             *weight += times;
-            *sum += times * f64::from(score);
+            *sum += times * score;
         }
     }
 

@@ -123,6 +123,10 @@ struct StoredIssue {
     message: String,
     help: Option<String>,
     suggestion: Option<String>,
+    #[serde(default)]
+    applicable: bool,
+    #[serde(default)]
+    fingerprint: String,
     /// Without a side it has no place.
     side: Option<Side>,
     segment: Option<u32>,
@@ -282,14 +286,20 @@ impl Reader {
         for other in stored.places {
             places.push(other.place.resolve(other.segment, other.side)?);
         }
+        let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+        if !matches!(stored.fingerprint.len(), 0 | 32) || !stored.fingerprint.bytes().all(is_hex) {
+            return Err(wrong("fingerprint", stored.fingerprint, "32 hexadecimal digits"));
+        }
         Ok(Issue {
             check,
+            fingerprint: stored.fingerprint,
             severity: stored.severity,
             confidence: stored.confidence,
             message: stored.message,
             places,
             help: stored.help,
             suggestion: stored.suggestion,
+            applicable: stored.applicable,
             measures: stored.measures,
             expected: stored.expected,
         })
@@ -437,6 +447,10 @@ mod tests {
             (
                 r#"{"schema":1,"file":"a","segment":1,"target":"","findings":[]}"#,
                 "`line` is missing",
+            ),
+            (
+                &line("ACC001").replace(r#""mqm""#, r#""fingerprint":"<b>","mqm""#),
+                "`fingerprint` is <b>; expected 32 hexadecimal digits",
             ),
             (&line("<b>"), "`code` is <b>; expected three capitals"),
             (&line("ÄÄ1"), "`code` is ÄÄ1"),

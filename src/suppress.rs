@@ -65,7 +65,7 @@ impl Suppressions {
         // their segments, the nearest counts.
         let begins = |segment: &Segment| {
             let text = Span::new(0..segment.target.text.len());
-            let place = document.to_file(segment.id, Side::Target, text)?;
+            let place = document.in_text(segment.id, Side::Target, text)?;
             (place.end > directive.range.end as u64).then_some((place.start, segment.block))
         };
         let next = document.segments.iter().filter_map(begins).min();

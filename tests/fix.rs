@@ -51,6 +51,41 @@ fn safe_suggestions_are_put_in_once() {
 }
 
 #[test]
+fn other_formats_and_encodings_stay_what_they_are() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let po = |word: &str| {
+        format!(
+            "msgid \"\"\nmsgstr \"Language: id\\n\"\n\nmsgid \"At the shop.\"\nmsgstr \"Kami ke {word}. \\\"Ya.\\\"\"\n"
+        )
+    };
+    let xliff = |word: &str| {
+        format!(
+            "<xliff version='1.2'><file source-language='en' target-language='id'><body><trans-unit \
+             id='1'><source>A &amp; b</source><target>Kami &amp; {word}.</target></trans-unit></body></file></xliff>"
+        )
+    };
+    let json = |word: &str| format!("{{\"a\": \"Kami ke {word}. Caf\\u00e9 itu.\"}}\n");
+    let utf16 = wide("\u{feff}Kami ke apotik 😀.\r\n");
+    let folder = folder(&[
+        ("a.txt", &utf16),
+        ("id.po", po("apotik").as_bytes()),
+        ("a.xlf", xliff("apotik").as_bytes()),
+        ("id.json", json("apotik").as_bytes()),
+    ]);
+    let output = cermat(folder.path(), &["--fix", "."]);
+    assert!(
+        text(&output.stderr).contains("fixed 4 findings in 4 files"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(contents(&folder, "id.po"), po("apotek"));
+    assert_eq!(contents(&folder, "a.xlf"), xliff("apotek"));
+    assert_eq!(contents(&folder, "id.json"), json("apotek"));
+    let fixed = fs::read(folder.path().join("a.txt")).expect("read");
+    assert_eq!(fixed, wide("\u{feff}Kami ke apotek 😀.\r\n"));
+}
+
+#[test]
 fn a_diff_changes_nothing_and_fits() {
     let folder = folder(&[("a.txt", TEXT.as_bytes())]);
     let output = cermat(folder.path(), &["--diff", "a.txt"]);

@@ -297,6 +297,96 @@ fn a_baseline_hides_what_is_known_wherever_it_moves() {
     assert!(run.talk().contains("is no baseline"), "{}", run.talk());
 }
 
+#[test]
+fn stored_results_give_the_reports_of_the_run_that_stored_them() {
+    let scratch = Scratch::new(&[
+        (
+            "cermat.toml",
+            "fail-on = 'major'\n\n[[overrides]]\nfiles = ['lax/**']\nmax-penalty = 1.5\nfail-on = 'critical'\n",
+        ),
+        ("a.txt", "Dia membeli beras dan dan gula.\n\nHarga last Moon naik (UBS ).\n"),
+        ("empty.md", ""),
+        (
+            "lax/b.tsv",
+            "source\ttarget\nOne.\tDia membeli beras dan dan gula.\nTwo.\nThree.\tTiga.\n",
+        ),
+        (
+            "names.txt",
+            "Baidu dan \"Wen Xin Yi Yan\" diluncurkan.\n\nWenxinyiyan diluncurkan lagi oleh Baidu.\n",
+        ),
+        ("nul.txt", "\0"),
+        ("z.xlf", "<xliff>"),
+    ]);
+    let formats = [
+        "json", "sarif", "gitlab", "junit", "html", "markdown", "github", "tsv", "csv", "text",
+        "jsonl",
+    ];
+    let reports = |run: &str| -> Vec<String> {
+        formats.iter().flat_map(|f| ["--report".to_owned(), format!("{f}={run}.{f}")]).collect()
+    };
+    let first = reports("first");
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    let files =
+        ["a.txt", "empty.md", "lax/b.tsv", "a.txt", "names.txt", "nul.txt", "z.xlf", "none.txt"];
+    let run = scratch
+        .check(&[&["-o", "run.jsonl", "--by-file", "first.files"], &first[..], &files].concat());
+    let second = reports("second");
+    let second: Vec<&str> = second.iter().map(String::as_str).collect();
+    let again =
+        scratch.run(&[&["report", "run.jsonl", "--by-file", "second.files"], &second[..]].concat());
+    assert_eq!(run.code(), 1, "{}", run.talk());
+    assert_eq!(again.code(), 1, "{}", again.talk());
+    let failed = |run: &Run| {
+        run.talk()
+            .lines()
+            .filter(|line| line.contains("failed:"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(failed(&run).len(), 2, "{}", run.talk());
+    assert_eq!(failed(&run), failed(&again));
+    for format in formats.iter().chain(&["files"]) {
+        let read = |run: &str| scratch.read(&format!("{run}.{format}"));
+        assert_eq!(read("first"), read("second"), "{format}");
+    }
+    // Without the configuration nothing is demanded.
+    assert_eq!(scratch.run(&["report", "--no-config", "run.jsonl"]).code(), 3);
+}
+
+#[test]
+fn what_files_are_called_and_say_is_escaped_on_stderr() {
+    let scratch = Scratch::new(&[("a\u{202e}.xlf", "<xliff><\u{202e}::error::&x;]]>")]);
+    let run = scratch.check(&["a\u{202e}.xlf", "none\n::error::\u{1b}[31m.txt"]);
+    assert_eq!(run.code(), 3);
+    let talk = run.talk();
+    assert!(talk.contains("not closed") && talk.contains("not everything was read"), "{talk}");
+    assert!(!talk.contains(['\u{202e}', '\u{1b}']) && !talk.contains("\n::error::"), "{talk}");
+}
+
+#[test]
+fn fingerprints_do_not_depend_on_what_the_baseline_hides() {
+    let twice = format!("{TWICE}\nSatu.\n\n{TWICE}");
+    let scratch = Scratch::new(&[("a.txt", TWICE)]);
+    let flags = ["--select", "LNG001"];
+    let run = scratch
+        .run(&[&["baseline", "--no-model", "-o", "known.json", "a.txt"], &flags[..]].concat());
+    assert_eq!(run.code(), 0, "{}", run.talk());
+    scratch.write("a.txt", &twice);
+    let prints = |more: &[&str]| -> Vec<String> {
+        let arguments = [&["--report", "sarif=a.sarif", "a.txt"], &flags[..], more].concat();
+        assert_eq!(scratch.check(&arguments).code(), 0);
+        let sarif: Value = serde_json::from_str(&scratch.read("a.sarif")).expect("JSON");
+        let results = sarif["runs"][0]["results"].as_array().expect("a list").clone();
+        results
+            .iter()
+            .map(|r| r["partialFingerprints"]["cermat/v1"].as_str().expect("a text").to_owned())
+            .collect()
+    };
+    let (all, new) = (prints(&[]), prints(&["--baseline", "known.json"]));
+    assert_eq!((all.len(), new.len()), (2, 1));
+    assert_eq!(all[1], new[0]);
+}
+
 fn git(scratch: &Scratch, arguments: &[&str]) {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main"];
     let status = Command::new("git")
@@ -323,14 +413,29 @@ fn only_changed_lines_are_looked_at() {
     git(&scratch, &["add", "."]);
     git(&scratch, &["commit", "-qm", "one"]);
     let run = check(&["HEAD", "."]);
-    assert_eq!((run.code(), run.out().as_str()), (0, ""), "{}", run.talk());
+    assert_eq!((run.code(), run.findings().len()), (0, 0), "{}", run.talk());
     scratch.write("a.md", "Ia dan dan dia.\n\nMereka dan dan kita.\n\nAyah dan dan\nibu baru.\n");
     scratch.write("baru é.txt", TWICE);
     let run = check(&["HEAD", "."]);
     assert_eq!(run.findings().len(), 3, "{}", run.out());
-    assert!(!run.out().contains("Ia dan") && !run.out().contains("b b.txt"), "{}", run.out());
+    let segments =
+        || run.out().lines().filter(|line| !line.contains("\"segment\":null")).collect::<String>();
+    assert!(!segments().contains("Ia dan") && !segments().contains("b b.txt"), "{}", run.out());
     git(&scratch, &["add", "."]);
     git(&scratch, &["commit", "-qm", "two"]);
+    // What is no text for git is changed as a whole; a return alone ends no line for it.
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    fs::write(scratch.path("wide.txt"), utf16("\u{feff}Satu.\n\nIa dan dan dia.\n"))
+        .expect("written");
+    fs::write(scratch.path("mac.txt"), "Satu.\r\rIa dan dan dia.\r").expect("written");
+    git(&scratch, &["add", "."]);
+    git(&scratch, &["commit", "-qm", "more"]);
+    fs::write(scratch.path("wide.txt"), utf16("\u{feff}Satu.\n\nKami dan dan kita.\n"))
+        .expect("written");
+    fs::write(scratch.path("mac.txt"), "Satu.\r\rKami dan dan kita.\r").expect("written");
+    assert_eq!(check(&["HEAD", "wide.txt", "mac.txt"]).findings().len(), 2);
+    git(&scratch, &["rm", "-qf", "wide.txt", "mac.txt"]);
+    git(&scratch, &["reset", "-q", "--hard", "HEAD~1"]);
     assert_eq!(check(&["HEAD~1", "."]).findings().len(), 3);
     // What another branch has changed since does not count.
     git(&scratch, &["checkout", "-qb", "side", "HEAD~1"]);

@@ -11,6 +11,7 @@ use cermat::{
     engine::{Configured, Engine, Judged, Sink},
     evidence::{Compared, EvidenceSet, RoundTrip},
     finding::{Expected, Finding, Severity},
+    fingerprint::Fingerprints,
     gate::Gate,
     model::{Cancel, DecodeOptions, ForcedDecoding, Skip, TokenScore},
     report::{self, Issue, Row, Signature, Summary, Unread},
@@ -77,6 +78,7 @@ fn sample(name: &str, text: &str) -> Rows {
         text.lines().map(|line| line.trim_end_matches('\t').to_owned() + "\n").collect();
     let lines: Vec<&str> = text.lines().collect();
     let mut document = Document::new(name, text.clone());
+    document.format = "tsv";
     let mut start = 0;
     for (block, line) in (0..).zip(&lines) {
         let (target, source) = match line.split_once('\t') {
@@ -102,6 +104,9 @@ fn sample(name: &str, text: &str) -> Rows {
     );
     let mut rows = Rows::default();
     engine.run(&document, &mut rows, &mut |_| {}).expect("no model, no failure");
+    let mut fingerprints = Fingerprints::default();
+    rows.rows.iter_mut().for_each(|row| fingerprints.mark(&mut row.issues, &row.target));
+    fingerprints.mark(&mut rows.issues, "");
     if name == HOSTILE_NAME {
         // Checks quote the text; this one is made of it.
         let target = rows.rows[0].target.clone();
@@ -190,11 +195,10 @@ fn write_compared(name: &str, subject: Subject, earlier: Option<&Run>) -> String
         summary.unread.extend(unread.clone());
         reporter.document(name, &issues, &unread, &mut out).expect("written");
     }
-    summary.unread.push(Unread {
-        file: HOSTILE_NAME.replace("tsv", "md"),
-        line: None,
-        message: HOSTILE.to_owned(),
-    });
+    let unread =
+        Unread { file: HOSTILE_NAME.replace("tsv", "md"), line: None, message: HOSTILE.to_owned() };
+    reporter.unread(&unread, &mut out).expect("written");
+    summary.unread.push(unread);
     let gate =
         Gate { fail_on: Some(Severity::Major), min_score: Some(50.0), max_penalty: Some(1.0) };
     let breaches = gate.judge(&summary);

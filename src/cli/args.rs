@@ -96,19 +96,17 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// Files or folders; `-` is standard input. In folders: .md, .markdown, .txt, .tsv, .tab, .csv,
-    /// .jsonl, .ndjson, .srt and .vtt, and the .po, .arb and .json whose path names the language of
-    /// the targets (`id.po`, `app_id.arb`, `locales/id/a.json`), without what .gitignore names.
+    /// .jsonl, .ndjson, .srt, .vtt, .html, .htm, .xhtml, .docx, .xlf, .xliff and those of some tools,
+    /// .tmx and `strings.xml`, and the .po, .arb and .json whose path names the language of the targets
+    /// (`id.po`, `app_id.arb`, `locales/id/a.json`), without what .gitignore names.
     #[arg(value_name = "PATH", required_unless_present = "files_from")]
     pub paths: Vec<PathBuf>,
     /// Also read the files and folders that the lines of this file name; `-` is standard input.
     #[arg(long, value_name = "LIST")]
     pub files_from: Option<PathBuf>,
-    /// This configuration instead of the nearest `cermat.toml` of each file.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// No configuration but flags.
-    #[arg(long, conflicts_with = "config")]
-    pub no_config: bool,
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Read every file as this format instead of by its name.
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|f| f.name())))]
     pub input_format: Option<String>,
@@ -128,6 +126,17 @@ pub struct InputArgs {
     /// [default: en-id].
     #[arg(long, value_name = "DIRECTION", value_parser = direction_parser())]
     pub direction: Option<Direction>,
+}
+
+/// Which configuration holds.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// This configuration instead of the nearest `cermat.toml` of each file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// No configuration but flags.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 fn direction_parser() -> impl clap::builder::TypedValueParser<Value = Direction> {
@@ -393,6 +402,9 @@ pub struct ReportArgs {
     /// Also write a table to this file: a line a file, with its findings, penalty and scores (TSV).
     #[arg(long, value_name = "FILE")]
     pub by_file: Option<PathBuf>,
+    /// Which thresholds hold: those of the files' configuration, and the flags below.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Fail (exit code 1) when a segment scores below this, 0–100.
     #[arg(long, value_name = "N", value_parser = score)]
     pub min_score: Option<f32>,

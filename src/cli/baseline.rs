@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     baseline::Baseline,
-    fingerprint::Fingerprints,
     report::{Issue, Row, Unread},
     reporter::{Format, Reporter, Subject},
 };
@@ -29,7 +28,6 @@ pub(super) struct Known {
 pub(super) struct KnownFile<'a> {
     baseline: &'a mut Baseline,
     name: String,
-    fingerprints: Fingerprints,
 }
 
 impl Known {
@@ -42,7 +40,7 @@ impl Known {
         self.ran.extend(ran.iter().map(|code| (*code).to_owned()));
         let name = self.baseline.name(file);
         self.baseline.begin(&name);
-        KnownFile { baseline: &mut self.baseline, name, fingerprints: Fingerprints::default() }
+        KnownFile { baseline: &mut self.baseline, name }
     }
 
     /// Says what was hidden and what is gone; `prune`: takes that out.
@@ -71,13 +69,10 @@ impl Known {
 }
 
 impl KnownFile<'_> {
-    /// Drops what is known from the findings on a segment with this target, or on the whole
-    /// document.
-    pub(super) fn hide(&mut self, issues: &mut Vec<Issue>, target: &str) {
-        issues.retain(|issue| {
-            let fingerprint = self.fingerprints.next(issue, target);
-            !self.baseline.knows(&self.name, issue.check.code, &fingerprint)
-        });
+    /// Drops what is known of findings that have their fingerprints.
+    pub(super) fn hide(&mut self, issues: &mut Vec<Issue>) {
+        issues
+            .retain(|issue| !self.baseline.knows(&self.name, issue.check.code, &issue.fingerprint));
     }
 }
 

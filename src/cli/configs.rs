@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::{
     Exit, Usage,
-    args::{ChecksArgs, Colour, InputArgs},
+    args::{ChecksArgs, Colour, ConfigArgs, InputArgs},
     output::Output,
 };
 use crate::{
@@ -126,24 +126,29 @@ impl Configs {
             target_field: input.target_field.clone(),
             ..flags
         };
-        Settings::new(flags.clone()).map_err(Usage)?;
-        let named = match &input.config {
-            Some(path) => Some(Rc::new(Config::load(&std::path::absolute(path)?)?)),
-            None => None,
-        };
-        let mut new = Self {
-            flags,
-            nearest: named.is_none() && !input.no_config,
-            named,
-            folders: HashMap::new(),
-            loaded: HashMap::new(),
-            settings: HashMap::new(),
-        };
+        let mut new = Self::of_results(&input.config, flags)?;
         for path in &input.paths {
             let inside = if path.is_dir() { path.join("file") } else { path.clone() };
             new.of(&std::path::absolute(inside)?)?;
         }
         Ok(new)
+    }
+
+    /// The same for files that are not read again: their results are stored.
+    pub(super) fn of_results(which: &ConfigArgs, flags: Options) -> anyhow::Result<Self> {
+        Settings::new(flags.clone()).map_err(Usage)?;
+        let named = match &which.config {
+            Some(path) => Some(Rc::new(Config::load(&std::path::absolute(path)?)?)),
+            None => None,
+        };
+        Ok(Self {
+            flags,
+            nearest: named.is_none() && !which.no_config,
+            named,
+            folders: HashMap::new(),
+            loaded: HashMap::new(),
+            settings: HashMap::new(),
+        })
     }
 
     /// The settings of `file`, an absolute path.

@@ -1,9 +1,9 @@
 //! `check --fix` and `check --diff`: safe suggestions put into the files.
 //!
 //! What is safe, [`Finding::safe_fix`] says. A fix is put in only where the file has the marked text
-//! byte by byte and its format takes the new one as it is, and a file only where its blocks and its
-//! sources are the same afterwards. A fix may uncover another, so each file is checked again until
-//! nothing changes: a second run has nothing to do.
+//! as it is, in its own encoding, and its format takes the new one as it is, and a file only where its
+//! blocks and its sources are the same afterwards. A fix may uncover another, so each file is checked
+//! again until nothing changes: a second run has nothing to do.
 
 use std::{
     fs,
@@ -24,6 +24,7 @@ use crate::{
     engine::{Engine, Judged, Sink},
     evidence::EvidenceSet,
     finding::Finding,
+    fingerprint::Fingerprints,
     model::{Cancel, DecodeOptions},
     report::{self, Issue, Row},
     reporter::visible,
@@ -38,7 +39,8 @@ const ROUNDS: usize = 10;
 struct Edit {
     start: usize,
     end: usize,
-    text: String,
+    /// In the encoding of the file.
+    text: Vec<u8>,
 }
 
 /// Takes the safe fixes out of the findings on one document.
@@ -46,6 +48,7 @@ struct Collector<'a> {
     settings: &'a Settings,
     suppressions: Suppressions,
     known: Option<KnownFile<'a>>,
+    fingerprints: Fingerprints,
     bytes: &'a [u8],
     edits: Vec<Edit>,
     findings: usize,
@@ -61,8 +64,9 @@ impl Collector<'_> {
         target: &str,
     ) {
         let all = issues.len();
+        self.fingerprints.mark(&mut issues, target);
         if let Some(known) = &mut self.known {
-            known.hide(&mut issues, target);
+            known.hide(&mut issues);
         }
         self.findings += issues.len();
         // Where some of them are known, it is not told which: those of a segment go together.
@@ -81,13 +85,12 @@ fn edit(document: &Document, bytes: &[u8], finding: &Finding) -> Option<Edit> {
     let place = document.to_file(label.segment, label.side, label.span)?;
     let (start, end) = (usize::try_from(place.start).ok()?, usize::try_from(place.end).ok()?);
     let marked = label.span.of(&side.text);
-    let raw = bytes.get(start..end)? == marked.as_bytes() && !marked.contains(['\n', '\r']);
+    let spelt = document.encoding.encode(marked)?;
+    let raw = bytes.get(start..end)? == &*spelt && !marked.contains(['\n', '\r']);
     let takes = format::by_name(document.format).is_some_and(|format| format.takes_raw(text));
-    (raw && takes && marked != text && !side.in_placeable(label.span)).then(|| Edit {
-        start,
-        end,
-        text: text.to_owned(),
-    })
+    let text = document.encoding.encode(text).filter(|new| *new != spelt)?;
+    let text = text.into_owned();
+    (raw && takes && !side.in_placeable(label.span)).then_some(Edit { start, end, text })
 }
 
 impl Sink for Collector<'_> {
@@ -121,7 +124,7 @@ fn applied(bytes: &[u8], mut edits: Vec<Edit>) -> (Vec<u8>, usize) {
             continue;
         }
         out.extend_from_slice(&bytes[at..start]);
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(&text);
         (at, count) = (end, count + 1);
     }
     out.extend_from_slice(&bytes[at..]);
@@ -209,7 +212,7 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
         unreadable |= !original.problems.is_empty();
         // Lines that are no UTF-8 are blank in the document, and stay as they are in the file.
         let before = match stdin(&path) {
-            true => original.text.clone().into_bytes(),
+            true => original.encoding.encode(&original.text).unwrap_or_default().into_owned(),
             false => {
                 fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?
             }
@@ -217,21 +220,25 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
         engine.use_checks(settings.checks.clone());
         let ran = engine.speaking().map(|meta| meta.info.code).collect();
         let lines = match &mut changes {
-            Some(changes) => Some(changes.of(&absolute)?),
+            Some(changes) => Some(changes.of(&absolute, &original)?),
             None => None,
         };
+        let is_utf8 = original.encoding.is_utf8();
+        let text_before = (!is_utf8).then(|| original.text.clone());
         let (mut bytes, mut document, mut count) = (before.clone(), original, 0);
         for round in 0..ROUNDS {
             let mut collector = Collector {
                 settings: &settings,
                 suppressions: Suppressions::new(&document),
                 known: known.as_mut().map(|known| known.file(&absolute, &ran)),
+                fingerprints: Fingerprints::default(),
                 bytes: &bytes,
                 edits: Vec::new(),
                 findings: 0,
             };
-            let selected =
-                |segment: &Segment| lines.is_none_or(|lines| lines.touch(&document, segment));
+            let selected = |segment: &Segment| {
+                lines.as_ref().is_none_or(|lines| lines.holds(&document, segment))
+            };
             engine.run_selected(&document, selected, &mut collector, &mut |_| {}).map_err(
                 |error| match error {
                     crate::engine::EngineError::Infer(error) => anyhow::Error::from(error),
@@ -251,6 +258,7 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
             let again = format::read_bytes(&name, &path, new.clone(), format, options);
             let Some(again) = again.ok().filter(|again| same_frame(&document, again)) else {
                 if !cli.quiet {
+                    let name = visible(&name);
                     eprintln!("cermat: {name}: not fixed: the fixes would change its structure");
                 }
                 left += findings;
@@ -264,7 +272,12 @@ pub(super) fn fix(cli: &Cli, args: &CheckArgs, flags: Options) -> anyhow::Result
         fixed += count;
         files += 1;
         if args.diff {
-            let diff = TextDiff::configure().diff_lines(&before[..], &bytes[..]);
+            // Lines of UTF-16 are no lines of bytes: then the diff shows the text.
+            let (old, new) = match &text_before {
+                Some(text) => (text.as_bytes(), document.text.as_bytes()),
+                None => (&before[..], &bytes[..]),
+            };
+            let diff = TextDiff::configure().diff_lines(old, new);
             let name = &document.name;
             let mut text = Vec::new();
             let (old, new) = (format!("a/{name}"), format!("b/{name}"));
@@ -304,7 +317,7 @@ mod tests {
     use super::{Edit, applied};
 
     fn edit(start: usize, end: usize, text: &str) -> Edit {
-        Edit { start, end, text: text.to_owned() }
+        Edit { start, end, text: text.into() }
     }
 
     #[test]

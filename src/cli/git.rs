@@ -22,7 +22,7 @@ pub(super) struct Changes {
 /// Changed lines of a file, from 1.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Lines {
-    /// The file is new.
+    /// The file is new, or no text for git: DOCX, UTF-16.
     all: bool,
     /// First and last of each stretch that was added or changed.
     touched: Vec<(u32, u32)>,
@@ -32,9 +32,21 @@ pub(super) struct Lines {
 
 static NONE: Lines = Lines { all: false, touched: Vec::new(), cut: Vec::new() };
 
-impl Lines {
+/// What has changed of a file that was read.
+pub(super) struct Touched<'a> {
+    lines: &'a Lines,
+    all: bool,
+}
+
+impl Touched<'_> {
     /// Whether a side of `segment` has changed.
-    pub(super) fn touch(&self, document: &Document, segment: &Segment) -> bool {
+    pub(super) fn holds(&self, document: &Document, segment: &Segment) -> bool {
+        self.all || self.lines.touch(document, segment)
+    }
+}
+
+impl Lines {
+    fn touch(&self, document: &Document, segment: &Segment) -> bool {
         let side = |side| {
             let text = segment.side(side)?;
             let place = text.offsets.to_file(Span::new(0..text.text.len()))?;
@@ -43,7 +55,7 @@ impl Lines {
             let touched = self.touched.iter().any(|(from, to)| *from <= last && first <= *to);
             Some(touched || self.cut.iter().any(|cut| first <= *cut && *cut < last))
         };
-        self.all || [Side::Source, Side::Target].into_iter().filter_map(side).any(|touched| touched)
+        [Side::Source, Side::Target].into_iter().filter_map(side).any(|touched| touched)
     }
 }
 
@@ -52,8 +64,8 @@ impl Changes {
         Self { revision: revision.to_owned(), repositories: HashMap::new() }
     }
 
-    /// What has changed in `file`, an absolute path.
-    pub(super) fn of(&mut self, file: &Path) -> anyhow::Result<&Lines> {
+    /// What has changed in `file`, an absolute path, whose contents are `document`.
+    pub(super) fn of(&mut self, file: &Path, document: &Document) -> anyhow::Result<Touched<'_>> {
         // As git names it: links followed.
         let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let root = file.ancestors().skip(1).find(|folder| folder.join(".git").exists());
@@ -65,7 +77,14 @@ impl Changes {
             let changed = changed(root, &self.revision)?;
             self.repositories.insert(root.to_owned(), changed);
         }
-        Ok(self.repositories[root].get(&file).unwrap_or(&NONE))
+        let lines = self.repositories[root].get(&file).unwrap_or(&NONE);
+        // A return alone ends a line here, and none for git.
+        let has_own = || {
+            let mut returns = document.text.match_indices('\r');
+            returns.any(|(at, _)| document.text.as_bytes().get(at + 1) != Some(&b'\n'))
+        };
+        let some = !lines.touched.is_empty() || !lines.cut.is_empty();
+        Ok(Touched { lines, all: lines.all || (some && has_own()) })
     }
 }
 
@@ -114,11 +133,19 @@ fn changed(root: &Path, revision: &str) -> anyhow::Result<HashMap<PathBuf, Lines
 /// The files and lines of a diff without context.
 fn parse(diff: &str) -> Vec<(String, Lines)> {
     let mut files: Vec<(String, Lines)> = Vec::new();
+    let mut header = "";
     // Lines of a hunk that are still to come: a deleted line may look like a header.
     let mut rest = 0u32;
     for line in diff.lines() {
         if rest > 0 && line.starts_with(['+', '-']) {
             rest -= 1;
+        } else if let Some(names) = line.strip_prefix("diff --git ") {
+            header = names;
+        } else if line.starts_with("Binary files ") {
+            // No renames: the name stands there twice, as `a/x b/x`.
+            let name = unquoted(header.get(header.len() / 2 + 1..).unwrap_or(""));
+            let name = name.strip_prefix("b/").unwrap_or(&name).to_owned();
+            files.push((name, Lines { all: true, ..Lines::default() }));
         } else if let Some(name) = line.strip_prefix("+++ ") {
             let name = unquoted(name.trim_end_matches('\t'));
             let name = name.strip_prefix("b/").unwrap_or(&name).to_owned();
@@ -186,5 +213,10 @@ mod tests {
         let first = Lines { all: false, touched: vec![(1, 1), (18, 20)], cut: vec![7] };
         assert_eq!(files[0], ("a.md".to_owned(), first));
         assert_eq!(files[1].0, "ké.md");
+        let diff = "diff --git a/a b.docx b/a b.docx\nindex 1..2 100644\nBinary files a/a b.docx and b/a b.docx differ\n\
+                    diff --git \"a/\\303\\251.tmx\" \"b/\\303\\251.tmx\"\nBinary files \"a/\\303\\251.tmx\" and \"b/\\303\\251.tmx\" differ\n";
+        let files = parse(diff);
+        let names: Vec<(&str, bool)> = files.iter().map(|(n, lines)| (&**n, lines.all)).collect();
+        assert_eq!(names, [("a b.docx", true), ("é.tmx", true)]);
     }
 }

@@ -28,7 +28,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fmt::Display,
     fs,
-    io::{self, Read},
+    io::{self, IsTerminal as _, Read},
     path::Path,
     sync::Arc,
     time::Instant,
@@ -60,6 +60,7 @@ use crate::{
     engine::{Configured, Engine, EngineError, Event, Judged, Sink},
     evidence::{self, EvidenceSet, ScoreModel, cache::Cache},
     finding::Finding,
+    fingerprint::Fingerprints,
     gate::Gates,
     hub::HubError,
     model::{
@@ -67,7 +68,7 @@ use crate::{
     },
     onnx::{DeviceError, LibraryError, Pool, Runtime},
     report::{self, Row, Signature, Summary, Unread},
-    reporter::{self, Format, Layout, REPORTERS, Subject},
+    reporter::{self, Format, Layout, REPORTERS, Subject, visible},
     suppress::Suppressions,
 };
 
@@ -107,7 +108,8 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 
 /// An error with its causes, and what to do.
 fn describe(error: &anyhow::Error) -> String {
-    let mut text = format!("{error:#}");
+    // Names and texts of files are in it.
+    let mut text = visible(&format!("{error:#}"));
     if let Some(OpenError::Library(_)) = open_error(error) {
         text.push_str(
             "\nTo mend it: run `python3 scripts/fetch_onnxruntime.py` in cermat's source tree, or `pip install onnxruntime==",
@@ -378,7 +380,8 @@ impl Job<'_> {
             reporter::file_header(table)?;
         }
         let bytes = if Progress::is_seen(quiet) { inputs::total_bytes(self.input) } else { None };
-        let mut progress = Progress::new(quiet).of_bytes(bytes);
+        let shared = output.is_none() && io::stdout().is_terminal();
+        let mut progress = Progress::new(quiet).of_bytes(bytes).beside(shared);
         let mut summary = Summary::default();
         let mut gates = Gates::default();
         let mut silent = BTreeSet::new();
@@ -407,6 +410,7 @@ impl Job<'_> {
                 Ok(read) => read,
                 Err(unread) => {
                     progress.suspend(|| talk(&unread));
+                    reports.unread(&unread)?;
                     let mut one = Summary::default();
                     one.unread.push(unread);
                     if let Some(table) = &mut by_file {
@@ -435,7 +439,7 @@ impl Job<'_> {
                 eprintln!("cermat: skipped for want of a model: {}", new.join(", "));
             }
             let lines = match &mut self.changes {
-                Some(changes) => Some(changes.of(&path)?),
+                Some(changes) => Some(changes.of(&path, &document)?),
                 None => None,
             };
             let unread: Vec<Unread> = document
@@ -465,14 +469,16 @@ impl Job<'_> {
                 findings: &findings,
                 settings: &settings,
                 suppressions: &mut suppressions,
+                fingerprints: Fingerprints::default(),
                 known: known.as_mut(),
             };
             let mut events = |event| match event {
                 Event::Document { segments } => cell.borrow_mut().expect(segments),
                 Event::Done { segments } => cell.borrow_mut().done(segments, Some(findings.get())),
             };
-            let selected =
-                |segment: &Segment| lines.is_none_or(|lines| lines.touch(&document, segment));
+            let selected = |segment: &Segment| {
+                lines.as_ref().is_none_or(|lines| lines.holds(&document, segment))
+            };
             engine.run_selected(&document, selected, &mut writer, &mut events).map_err(
                 |error| match error {
                     EngineError::Infer(error) => anyhow::Error::from(error),
@@ -484,7 +490,8 @@ impl Job<'_> {
                 let idle = suppressions.idle(|meta| ran.contains(meta.info.code));
                 progress.suspend(|| {
                     for idle in idle {
-                        eprintln!("cermat: {}:{}: {}", document.name, idle.line, idle.message);
+                        let (file, message) = (visible(&document.name), visible(&idle.message));
+                        eprintln!("cermat: {file}:{}: {message}", idle.line);
                     }
                 });
             }
@@ -586,8 +593,8 @@ fn failures(unread: &[Unread]) -> String {
         *files.entry(file).or_default() += 1;
     }
     let name = |(file, count): (&str, usize)| match count {
-        1 => format!("`{file}`"),
-        _ => format!("`{file}` ({count} places)"),
+        1 => format!("`{}`", visible(file)),
+        _ => format!("`{}` ({count} places)", visible(file)),
     };
     // Each was named when it failed; this is the reminder at the end.
     const SHOWN: usize = 20;
@@ -601,13 +608,18 @@ fn failures(unread: &[Unread]) -> String {
 
 fn names(input: &InputArgs) -> String {
     let paths = input.paths.iter().chain(&input.files_from);
-    paths.map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
+    paths
+        .map(|path| format!("`{}`", visible(&path.display().to_string())))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn talk(unread: &Unread) {
     match unread.line {
-        Some(line) => eprintln!("cermat: {}:{line}: {}", unread.file, unread.message),
-        None => eprintln!("cermat: {}", unread.message),
+        Some(line) => {
+            eprintln!("cermat: {}:{line}: {}", visible(&unread.file), visible(&unread.message));
+        }
+        None => eprintln!("cermat: {}", visible(&unread.message)),
     }
 }
 
@@ -622,6 +634,7 @@ struct Writer<'a> {
     findings: &'a std::cell::Cell<u64>,
     settings: &'a Settings,
     suppressions: &'a mut Suppressions,
+    fingerprints: Fingerprints,
     known: Option<&'a mut KnownFile<'a>>,
 }
 
@@ -631,24 +644,26 @@ impl Sink for Writer<'_> {
     fn segment(&mut self, document: &Document, mut judged: Judged<'_>) -> io::Result<()> {
         self.sift(document, &mut judged.findings);
         let mut row = Row::new(document, judged);
+        self.fingerprints.mark(&mut row.issues, &row.target);
         if let Some(known) = &mut self.known {
-            known.hide(&mut row.issues, &row.target);
+            known.hide(&mut row.issues);
         }
         self.summary.add_row(&row);
         self.findings.set(self.before + self.summary.findings);
         let Self { reports, progress, .. } = self;
-        progress.borrow().suspend(|| reports.row(&row))
+        progress.borrow().report(|| reports.row(&row))
     }
 
     fn document(&mut self, document: &Document, mut findings: Vec<Finding>) -> io::Result<()> {
         self.sift(document, &mut findings);
         let mut issues = report::issues(document, findings);
+        self.fingerprints.mark(&mut issues, "");
         if let Some(known) = &mut self.known {
-            known.hide(&mut issues, "");
+            known.hide(&mut issues);
         }
         self.summary.add_issues(&issues);
         let Self { reports, progress, unread, .. } = self;
-        progress.borrow().suspend(|| reports.document(&document.name, &issues, unread))
+        progress.borrow().report(|| reports.document(&document.name, &issues, unread))
     }
 }
 
@@ -677,13 +692,15 @@ fn read(path: &Path, settings: &Settings) -> Result<Document, Unread> {
             .context("cannot read standard input")
             .map(|_| bytes)
     } else {
-        fs::metadata(path)
-            .and_then(|metadata| match metadata.len() {
+        fs::metadata(path).with_context(|| format!("cannot read `{name}`")).and_then(|metadata| {
+            match metadata.len() {
                 // Not read at all: it may not fit into memory.
-                len if len > MAX_FILE_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
-                _ => fs::read(path),
-            })
-            .with_context(|| format!("cannot read `{name}`"))
+                bytes if bytes > MAX_FILE_BYTES => {
+                    Err(ReadError::TooLarge { path: name.clone(), bytes }.into())
+                }
+                _ => fs::read(path).with_context(|| format!("cannot read `{name}`")),
+            }
+        })
     };
     let bytes = bytes.map_err(|error| unread(&format!("{error:#}")))?;
     format::read_bytes(&name, path, bytes, settings.input_format, &settings.reading).map_err(

@@ -140,10 +140,14 @@ const EXTENSIONS: &[&str] = &[
     "md", "markdown", "txt", "tsv", "tab", "csv", "jsonl", "ndjson", "srt", "vtt", "html", "htm",
     "xhtml", "xlf", "xliff", "sdlxliff", "mqxliff", "mxliff", "txlf", "tmx", "docx",
 ];
-/// File names that are read then, whatever others of their extension hold.
+/// The same for file names, whatever others of their extension hold.
 const NAMES: &[&str] = &["strings.xml"];
-/// The same for files of which a folder has one for each language.
+/// Extensions of files of which a folder has one for each language.
 const BY_LANGUAGE: &[&str] = &["po", "arb", "json"];
+
+fn is_named(path: &Path) -> bool {
+    path.file_name().and_then(OsStr::to_str).is_some_and(|name| NAMES.contains(&name))
+}
 
 fn extension(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
@@ -166,7 +170,7 @@ pub(super) fn is_translation(path: &Path, language: Language) -> bool {
     let stem = path.file_stem().unwrap_or_default();
     match extension(path).as_str() {
         "srt" | "vtt" => says(stem, language) || !says(stem, language.other()),
-        by_language if BY_LANGUAGE.contains(&by_language) => {
+        by_language if BY_LANGUAGE.contains(&by_language) || is_named(path) => {
             // The nearest name that says a language decides: `locales/id/en.json` is English.
             let folders = path.parent().into_iter().flat_map(Path::ancestors);
             let parts = std::iter::once(stem).chain(folders.filter_map(Path::file_name).take(3));
@@ -187,10 +191,8 @@ pub(super) fn files(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf, igno
         return Box::new(std::iter::once(Ok(path.to_owned())));
     }
     let wanted = |path: &Path| {
-        let name = path.file_name().and_then(|name| name.to_str());
         let extension = extension(path);
-        EXTENSIONS.iter().chain(BY_LANGUAGE).any(|known| *known == extension)
-            || name.is_some_and(|name| NAMES.contains(&name))
+        EXTENSIONS.iter().chain(BY_LANGUAGE).any(|known| *known == extension) || is_named(path)
     };
     let walk = ignore::WalkBuilder::new(path).sort_by_file_path(Path::cmp).build();
     Box::new(walk.filter_map(move |entry| match entry {
@@ -213,6 +215,8 @@ mod tests {
             "locales/id/common.json",
             "locale/id/LC_MESSAGES/django.po",
             "values-in/a.json",
+            "res/values-in/strings.xml",
+            "res/values-b+id/strings.xml",
             "id-ID.json",
             "film.srt",
             "film.id.vtt",
@@ -221,9 +225,15 @@ mod tests {
         ] {
             assert!(into_id(path), "{path}");
         }
-        for path in
-            ["po/fr.po", "lib/l10n/app_en.arb", "package.json", "locales/id/en.json", "film.en.srt"]
-        {
+        for path in [
+            "po/fr.po",
+            "lib/l10n/app_en.arb",
+            "package.json",
+            "locales/id/en.json",
+            "film.en.srt",
+            "res/values/strings.xml",
+            "res/values-fr/strings.xml",
+        ] {
             assert!(!into_id(path), "{path}");
         }
         assert!(is_translation(Path::new("locales/en/a.json"), Language::En));

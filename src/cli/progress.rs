@@ -12,6 +12,8 @@ pub(super) struct Progress {
     bar: ProgressBar,
     begun: Instant,
     shown: bool,
+    /// Reports go to a terminal, too: most likely the same.
+    shared: bool,
     /// Bytes of all input files, where known.
     total: Option<u64>,
     /// Bytes and segments of the files that were opened.
@@ -24,12 +26,19 @@ impl Progress {
         let template = "{bar:24} {pos}/{len} segments  {per_sec}  {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("the template is valid");
         bar.set_style(style);
-        Self { bar, begun: Instant::now(), shown: quiet, total: None, opened: (0, 0) }
+        let (begun, total) = (Instant::now(), None);
+        Self { bar, begun, shown: quiet, shared: false, total, opened: (0, 0) }
     }
 
     /// The input files have this many bytes together: what remains is estimated by them.
     pub(super) fn of_bytes(mut self, total: Option<u64>) -> Self {
         self.total = total;
+        self
+    }
+
+    /// Whether reports are written to a terminal, so that the bar has to make room for them.
+    pub(super) fn beside(mut self, shared: bool) -> Self {
+        self.shared = shared;
         self
     }
 
@@ -71,6 +80,12 @@ impl Progress {
     /// Takes the bar away while something is written, since both may share a terminal.
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
+    }
+
+    /// The same for reports, which may go elsewhere: then the bar stays, and is drawn as often as people
+    /// can see.
+    pub(super) fn report<T>(&self, write: impl FnOnce() -> T) -> T {
+        if self.shared { self.bar.suspend(write) } else { write() }
     }
 
     pub(super) fn finish(&self) {

@@ -88,6 +88,13 @@ impl Reports {
         })
     }
 
+    pub(super) fn unread(&mut self, unread: &Unread) -> io::Result<()> {
+        self.each(|reporter, output| {
+            reporter.unread(unread, output)?;
+            output.flush_segment()
+        })
+    }
+
     pub(super) fn comparison(&mut self, comparison: &Comparison) -> io::Result<()> {
         self.each(|reporter, output| reporter.comparison(comparison, output))
     }

@@ -11,6 +11,7 @@ use super::{
     Usage,
     args::{Cli, Colour, ReportArgs},
     cancel_on_interrupt,
+    configs::{Configs, flag},
     exit::Exit,
     failures,
     output::{self, Output},
@@ -20,12 +21,14 @@ use super::{
 };
 use crate::{
     compare::{Comparison, Run},
+    config::Options,
     document::MAX_FILE_BYTES,
-    gate::Gate,
+    fingerprint::Fingerprints,
+    gate::Gates,
     model::{Cancel, InferError},
     report::{Issue, Row, Signature, Summary, Unread},
-    reporter::{self, Format, Layout, Subject},
-    results::{Reader, Record},
+    reporter::{self, Format, Layout, Subject, visible},
+    results::{Reader, Record, RecordError},
 };
 
 /// Builds reports.
@@ -61,6 +64,12 @@ pub(super) fn report(cli: &Cli, args: &ReportArgs) -> anyhow::Result<Exit> {
         previous = Some(run);
     }
 
+    let flags = Options {
+        fail_on: args.fail_on,
+        min_score: args.min_score.map(flag),
+        max_penalty: args.max_penalty.map(flag),
+        ..Options::default()
+    };
     let layout = Layout {
         subject: Subject::Findings,
         width: output::width(),
@@ -73,8 +82,11 @@ pub(super) fn report(cli: &Cli, args: &ReportArgs) -> anyhow::Result<Exit> {
         by_file: by_file.map(|path| Output::open(Some(path), Colour::Never)).transpose()?,
         signature: None,
         run: previous.is_some().then(Run::default),
+        configs: Configs::of_results(&args.config, flags)?,
+        gates: Gates::default(),
         summary: Summary::default(),
         document: None,
+        fingerprints: Fingerprints::default(),
         homes: HashMap::new(),
         twice: Vec::new(),
         mixed: false,
@@ -101,9 +113,7 @@ pub(super) fn report(cli: &Cli, args: &ReportArgs) -> anyhow::Result<Exit> {
             foreign.join(", ")
         );
     }
-    let gate =
-        Gate { fail_on: args.fail_on, min_score: args.min_score, max_penalty: args.max_penalty };
-    writer.finish(previous.as_ref(), gate)
+    writer.finish(previous.as_ref())
 }
 
 fn name(path: &Path) -> String {
@@ -162,8 +172,8 @@ fn lines(
         }
         match read(&line) {
             Ok(()) => {}
-            // The reports, not the results.
-            Err(error) if error.is::<io::Error>() => return Err(error),
+            // The reports or their settings, not the results.
+            Err(error) if !error.is::<RecordError>() => return Err(error),
             Err(error) => fail(Some(number), format!("{error:#}")),
         }
     }
@@ -177,9 +187,14 @@ struct Writer {
     /// Of the first record; with it the reports have begun.
     signature: Option<Signature>,
     run: Option<Run>,
+    /// For the thresholds.
+    configs: Configs,
+    gates: Gates,
     summary: Summary,
-    /// The file whose segments are coming, and its sums.
-    document: Option<(String, Summary)>,
+    /// The file whose segments are coming, the last of them, and its sums.
+    document: Option<(String, u32, Summary)>,
+    /// Of its findings.
+    fingerprints: Fingerprints,
     /// In which of the results a file was.
     homes: HashMap<String, usize>,
     twice: Vec<String>,
@@ -208,8 +223,8 @@ impl Writer {
             (Some(first), Some(other)) if first != other && !self.mixed && !self.quiet => {
                 eprintln!(
                     "cermat: results of different runs: `{}` and `{}`; the report names the first",
-                    first.line(),
-                    other.line()
+                    visible(&first.line()),
+                    visible(&other.line())
                 );
                 self.mixed = true;
             }
@@ -223,9 +238,14 @@ impl Writer {
         record: Record,
         signature: Option<Signature>,
         home: usize,
-    ) -> io::Result<()> {
+    ) -> anyhow::Result<()> {
         self.begin(signature.as_ref())?;
-        if self.document.as_ref().is_some_and(|(file, _)| file != record.file()) {
+        let ends = |(file, last, _): &(String, u32, Summary)| match &record {
+            // A file that was named twice begins anew.
+            Record::Row(row) => *file != row.file || row.segment <= *last,
+            Record::Document { file: other, .. } => file != other,
+        };
+        if self.document.as_ref().is_some_and(ends) {
             self.close()?;
         }
         if self.document.is_none() {
@@ -238,7 +258,7 @@ impl Writer {
             }
         }
         match record {
-            Record::Row(row) => self.row(&row),
+            Record::Row(row) => Ok(self.row(*row)?),
             Record::Document { file, issues, unread } => {
                 // A file of which nothing was read.
                 if self.document.is_none()
@@ -247,24 +267,27 @@ impl Writer {
                 {
                     return self.unread(&file, unread);
                 }
-                self.end_document(&file, &issues, unread)
+                self.end_document(&file, issues, unread)
             }
         }
     }
 
-    fn row(&mut self, row: &Row) -> io::Result<()> {
-        let (_, sums) = self.document.get_or_insert_with(|| (row.file.clone(), Summary::default()));
-        sums.add_row(row);
+    fn row(&mut self, mut row: Row) -> io::Result<()> {
+        let (_, last, sums) =
+            self.document.get_or_insert_with(|| (row.file.clone(), 0, Summary::default()));
+        *last = row.segment;
+        self.fingerprints.mark(&mut row.issues, &row.target);
+        sums.add_row(&row);
         if let Some(run) = &mut self.run {
-            run.add_row(row);
+            run.add_row(&row);
         }
-        self.reports.row(row)
+        self.reports.row(&row)
     }
 
     /// Ends the file whose segments were coming.
-    fn close(&mut self) -> io::Result<()> {
-        match self.document.as_ref().map(|(file, _)| file.clone()) {
-            Some(file) => self.end_document(&file, &[], Vec::new()),
+    fn close(&mut self) -> anyhow::Result<()> {
+        match self.document.as_ref().map(|(file, ..)| file.clone()) {
+            Some(file) => self.end_document(&file, Vec::new(), Vec::new()),
             None => Ok(()),
         }
     }
@@ -272,22 +295,23 @@ impl Writer {
     fn end_document(
         &mut self,
         file: &str,
-        issues: &[Issue],
+        mut issues: Vec<Issue>,
         unread: Vec<Unread>,
-    ) -> io::Result<()> {
-        let mut sums = self.document.take().map_or_else(Summary::default, |(_, sums)| sums);
+    ) -> anyhow::Result<()> {
+        let mut sums = self.document.take().map_or_else(Summary::default, |(.., sums)| sums);
         sums.files = 1;
-        sums.add_issues(issues);
+        std::mem::take(&mut self.fingerprints).mark(&mut issues, "");
+        sums.add_issues(&issues);
         if let Some(run) = &mut self.run {
-            run.add_document(file, issues);
+            run.add_document(file, &issues);
         }
-        self.reports.document(file, issues, &unread)?;
+        self.reports.document(file, &issues, &unread)?;
         sums.unread = unread;
-        self.add(file, &sums)
+        self.add(file, sums)
     }
 
     /// Counts what could not be read: lines of results, or a file the results name.
-    fn unread(&mut self, file: &str, unread: Vec<Unread>) -> io::Result<()> {
+    fn unread(&mut self, file: &str, unread: Vec<Unread>) -> anyhow::Result<()> {
         if unread.is_empty() {
             return Ok(());
         }
@@ -297,25 +321,33 @@ impl Writer {
         if !parts.is_empty() {
             self.reports.document(file, &[], &parts)?;
         }
+        for whole in unread.iter().filter(|unread| unread.line.is_none()) {
+            self.reports.unread(whole)?;
+        }
         let mut sums = Summary::default();
         sums.unread = unread;
-        self.add(file, &sums)
+        self.add(file, sums)
     }
 
-    fn add(&mut self, file: &str, sums: &Summary) -> io::Result<()> {
+    fn add(&mut self, file: &str, mut sums: Summary) -> anyhow::Result<()> {
         if let Some(table) = &mut self.by_file {
-            reporter::file_line(file, sums, table)?;
+            reporter::file_line(file, &sums, table)?;
         }
-        self.summary.merge(sums);
+        self.summary.merge(&sums);
+        sums.unread.clear();
+        // No name at all is no path.
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.into());
+        let gate = self.configs.of(&path)?.gate;
+        self.gates.add(gate, &sums);
         Ok(())
     }
 
-    fn finish(mut self, previous: Option<&Run>, gate: Gate) -> anyhow::Result<Exit> {
+    fn finish(mut self, previous: Option<&Run>) -> anyhow::Result<Exit> {
         self.begin(None)?;
         if let Some((then, now)) = previous.zip(self.run.as_ref()) {
             self.reports.comparison(&Comparison::new(then, now))?;
         }
-        let breaches = gate.judge(&self.summary);
+        let breaches = self.gates.judge();
         self.reports.finish(&self.summary, &breaches)?;
         if let Some(table) = self.by_file {
             table.finish()?;
@@ -327,7 +359,8 @@ impl Writer {
                     more => format!(" and {more} more"),
                 };
                 eprintln!(
-                    "cermat: in more than one of the results: `{first}`{more}; all of it is counted. To compare two runs, give the earlier one to --previous"
+                    "cermat: in more than one of the results: `{}`{more}; all of it is counted. To compare two runs, give the earlier one to --previous",
+                    visible(first)
                 );
             }
             if !self.summary.unread.is_empty() {

@@ -9,6 +9,7 @@
 mod address;
 mod block;
 mod directive;
+mod encoding;
 pub mod format;
 mod languages;
 mod read;
@@ -17,6 +18,7 @@ mod wrap;
 mod xml;
 
 pub use directive::{Comments, Directive};
+pub use encoding::Encoding;
 pub use read::read_bytes;
 
 use std::{fmt, ops::Range};
@@ -141,6 +143,8 @@ pub struct Document {
     pub format: &'static str,
     /// The whole file, decoded.
     pub text: String,
+    /// How the file spells it.
+    pub encoding: Encoding,
     /// In the order of the file.
     pub segments: Vec<Segment>,
     /// What could not be read.
@@ -172,23 +176,29 @@ impl Document {
         self.segments.push(Segment { id, block, direction, source, target });
     }
 
-    /// Where `span` of a segment's side stands in the file.
+    /// Where `span` of a segment's side stands in [`Document::text`].
+    #[must_use]
+    pub fn in_text(&self, segment: SegmentId, side: Side, span: Span) -> Option<FileSpan> {
+        self.segments.get(segment.index())?.side(side)?.offsets.to_file(span)
+    }
+
+    /// Where `span` of a segment's side stands in the file, in its own bytes.
     #[must_use]
     pub fn to_file(&self, segment: SegmentId, side: Side, span: Span) -> Option<FileSpan> {
-        self.segments.get(segment.index())?.side(side)?.offsets.to_file(span)
+        Some(self.encoding.to_file(&self.text, self.in_text(segment, side, span)?))
     }
 
     /// Line and column of the start of `span`.
     #[must_use]
     pub fn position(&self, segment: SegmentId, side: Side, span: Span) -> Option<LineColumn> {
-        let place = self.to_file(segment, side, span)?;
+        let place = self.in_text(segment, side, span)?;
         Some(self.lines.line_column(&self.text, place.start))
     }
 
     /// Line and column behind the last character of `span`.
     #[must_use]
     pub fn end(&self, segment: SegmentId, side: Side, span: Span) -> Option<LineColumn> {
-        let place = self.to_file(segment, side, span)?;
+        let place = self.in_text(segment, side, span)?;
         Some(self.lines.line_column(&self.text, place.end))
     }
 
@@ -196,7 +206,7 @@ impl Document {
     #[must_use]
     pub fn line(&self, segment: SegmentId) -> u32 {
         let start = Span { start: 0, end: 0 };
-        self.to_file(segment, Side::Target, start).map_or(1, |place| self.lines.line(place.start))
+        self.in_text(segment, Side::Target, start).map_or(1, |place| self.lines.line(place.start))
     }
 
     /// The blocks: ranges of indices into [`Document::segments`].

@@ -1,10 +1,11 @@
 //! Bytes to documents: encoding, format, segments.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use super::{
-    Comments, Document, MAX_FILE_BYTES, ReadError, ReadProblem,
+    Comments, Document, MAX_FILE_BYTES, ReadError,
     directive::{blanked, directives},
+    encoding::{self, Decoded, Encoding},
     format::{self, DocumentFormat, ReadOptions},
 };
 use crate::text::LineIndex;
@@ -13,20 +14,21 @@ use crate::text::LineIndex;
 pub(super) const MAX_LISTED: usize = 20;
 
 /// How much of a file a format is shown to tell whether it is its own, in bytes.
-const HEAD: usize = 1024;
+pub(super) const HEAD: usize = 1024;
 
 /// Reads the file of contents `bytes`, which the user knows as `name`.
 ///
 /// `path` and the beginning of the text choose the format, unless `format` is given.
-/// [`Document::text`] has the bytes of the file at their offsets: a UTF-8 byte order mark stays as
-/// a character that belongs to no segment, and a line that is not valid UTF-8 is replaced by as
-/// many spaces, with a [`ReadProblem`]; the other lines are read. A line ends at `\n`, `\r\n` or a
-/// `\r` alone. An empty file has no segments.
+/// A file is UTF-8, UTF-16 with a byte order mark or without, or in the encoding of one byte a
+/// character that it names (XML, PO, HTML). [`Document::text`] has it all: a byte order mark stays as a
+/// character that belongs to no segment, and a line that is not valid UTF-8 is replaced by as many
+/// spaces, with a [`ReadProblem`](super::ReadProblem); the other lines are read. A line ends at `\n`,
+/// `\r\n` or a `\r` alone. An empty file has no segments.
 ///
 /// # Errors
 /// [`ReadError::TooLarge`] over [`MAX_FILE_BYTES`]; [`ReadError::Binary`] with the line of the
-/// first NUL byte; [`ReadError::Format`] for UTF-16 and UTF-32 with a byte order mark, and for what
-/// the format refuses.
+/// first NUL; [`ReadError::Format`] for UTF-32 with a byte order mark, and for what the format
+/// refuses.
 ///
 /// ```
 /// use std::path::Path;
@@ -53,26 +55,35 @@ pub fn read_bytes(
     if size > MAX_FILE_BYTES {
         return Err(ReadError::TooLarge { path: name.to_owned(), bytes: size });
     }
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+    if encoding::is_utf32(&bytes) {
         return Err(ReadError::Format {
             path: name.to_owned(),
             line: 1,
-            message: "the file begins with a UTF-16 byte order mark; save it as UTF-8".to_owned(),
+            message: "the file begins with a UTF-32 byte order mark; save it as UTF-8".to_owned(),
         });
     }
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+    let utf16 = encoding::utf16(&bytes);
+    let head = match &utf16 {
+        Some(Decoded { text, .. }) => Cow::Borrowed(&text[..text.floor_char_boundary(HEAD)]),
+        None => String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]),
+    };
     let format = format.unwrap_or_else(|| format::detect(path, &head));
-    let (text, problems) = match format.unpack(name, &bytes) {
-        Some(unpacked) => unpacked?,
+    let Decoded { text, encoding, problems } = match format.unpack(name, &bytes) {
+        Some(unpacked) => {
+            let (text, problems) = unpacked?;
+            Decoded { text, encoding: Encoding::default(), problems }
+        }
         None => {
-            if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
-                let line = LineIndex::of_bytes(&bytes[..nul]).line(nul as u64);
+            let bytes_of_text = utf16.as_ref().map_or(&*bytes, |utf16| utf16.text.as_bytes());
+            if let Some(nul) = bytes_of_text.iter().position(|byte| *byte == 0) {
+                let line = LineIndex::of_bytes(&bytes_of_text[..nul]).line(nul as u64);
                 return Err(ReadError::Binary { path: name.to_owned(), line });
             }
-            decode(bytes)
+            utf16.unwrap_or_else(|| encoding::decode(bytes))
         }
     };
     let mut document = Document::new(name, text);
+    document.encoding = encoding;
     document.problems = problems;
     document.format = format.name();
     document.directives = directives(&document.text, format.comments());
@@ -91,50 +102,6 @@ pub fn read_bytes(
     }
     document.problems.sort_by_key(|problem| problem.line);
     Ok(document)
-}
-
-/// The text, and the lines that are no UTF-8 and were blanked.
-fn decode(bytes: Vec<u8>) -> (String, Vec<ReadProblem>) {
-    let mut bytes = match String::from_utf8(bytes) {
-        Ok(text) => return (text, Vec::new()),
-        Err(error) => error.into_bytes(),
-    };
-    let lines = LineIndex::of_bytes(&bytes);
-    let ends_line = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    let mut problems = Vec::new();
-    let mut unlisted: Option<(u32, usize)> = None;
-    let mut from = 0;
-    while let Err(error) = std::str::from_utf8(&bytes[from..]) {
-        let bad = from + error.valid_up_to();
-        let start = bytes[..bad].iter().rposition(ends_line).map_or(0, |at| at + 1);
-        let end = bytes[bad..].iter().position(ends_line).map_or(bytes.len(), |n| bad + n);
-        let line = lines.line(bad as u64);
-        if problems.len() < MAX_LISTED {
-            let byte = bytes[bad];
-            problems.push(ReadProblem {
-                line,
-                message: format!(
-                    "byte {bad} of the file (0x{byte:02x}) is not valid UTF-8 and the line is \
-                     left out; save the file as UTF-8"
-                ),
-            });
-        } else {
-            unlisted.get_or_insert((line, 0)).1 += 1;
-        }
-        bytes[start..end].fill(b' ');
-        from = end;
-    }
-    if let Some((line, count)) = unlisted {
-        problems.push(ReadProblem {
-            line,
-            message: format!(
-                "{count} more lines from here on are not valid UTF-8 and are left out; save the \
-                 file as UTF-8"
-            ),
-        });
-    }
-    let text = String::from_utf8(bytes).expect("every line that was not UTF-8 is now spaces");
-    (text, problems)
 }
 
 #[cfg(test)]
@@ -189,8 +156,15 @@ mod tests {
         assert_eq!(place.unwrap().start, 3);
         let position = document.position(document.segments[0].id, Side::Target, Span::new(0..5));
         assert_eq!(position.unwrap().column, 1);
-        let error = read(b"\xff\xfeS\0").unwrap_err().to_string();
-        assert!(error.contains("UTF-16"), "{error}");
+        let document = read(b"\xfe\xff\0S\0a\0.\0\n\0D").unwrap();
+        assert_eq!(targets(&document), ["Sa.", "D"]);
+        let place = document.to_file(document.segments[1].id, Side::Target, Span::new(0..1));
+        assert_eq!(place.unwrap().start, 10);
+        assert_eq!(document.line(document.segments[1].id), 2);
+        let error = read(b"\xff\xfeS\0\n\0\0\0").unwrap_err().to_string();
+        assert!(error.contains("NUL byte at line 2"), "{error}");
+        let error = read(b"\xff\xfe\0\0S\0\0\0").unwrap_err().to_string();
+        assert!(error.contains("UTF-32"), "{error}");
     }
 
     #[test]
@@ -387,6 +361,7 @@ mod tests {
                         let span = Span::new(at..at + c.len_utf8());
                         let place = document.to_file(segment.id, side, span).unwrap();
                         prop_assert!(place.start < place.end && place.end <= size);
+                        let place = document.in_text(segment.id, side, span).unwrap();
                         let range = place.start as usize..place.end as usize;
                         prop_assert!(document.text.get(range).is_some());
                     }

@@ -103,6 +103,11 @@ impl<'a> Xml<'a> {
         }
     }
 
+    /// What is read.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     fn position(&self) -> usize {
         self.base + usize::try_from(self.reader.buffer_position()).expect("a text in memory")
     }
@@ -205,17 +210,28 @@ impl<'a> Xml<'a> {
     }
 
     /// Ends the reading of `document`: what was read before a break stands.
-    pub(super) fn finish(
-        self,
-        document: &mut Document,
-        result: Result<(), Broken>,
-    ) -> Result<(), ReadError> {
+    fn finish(self, document: &mut Document, result: Result<(), Broken>) -> Result<(), ReadError> {
         for (at, message) in self.problems {
             let line = document.lines.line(at as u64);
             document.problems.push(ReadProblem { line, message });
         }
         result.or_else(|broken| broken.end(document))
     }
+}
+
+/// Reads the text of `document` as XML: `read` is given the events, the way back to the file, and the
+/// document to add to, whose text is with the events meanwhile.
+pub(super) fn read(
+    document: &mut Document,
+    read: impl for<'t> FnOnce(&mut Xml<'t>, &'t OffsetMap, &mut Document) -> Result<(), Broken>,
+) -> Result<(), ReadError> {
+    let text = std::mem::take(&mut document.text);
+    let to_file = OffsetMap::contiguous(0, text.len());
+    let mut xml = Xml::new(&text);
+    let result = read(&mut xml, &to_file, document);
+    let result = xml.finish(document, result);
+    document.text = text;
+    result
 }
 
 impl Broken {
@@ -268,6 +284,11 @@ pub(super) struct Content {
     pub(super) text: SegmentText,
     /// Its segments, where it is cut into such.
     pub(super) parts: Vec<(String, SegmentText)>,
+}
+
+/// Whether `text` says in XML what it says.
+pub(super) fn takes_raw(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || "<>&".contains(c))
 }
 
 /// Reads the content of the element that was opened last. Its text is that of the file, but a line

@@ -287,7 +287,7 @@ fn mean_score(
 
 fn places(document: &Document, finding: &Finding) -> (Vec<Range<usize>>, Severity) {
     let labels = finding.labels.iter().filter(|label| label.side == Side::Target);
-    let spans = labels.filter_map(|label| document.to_file(label.segment, label.side, label.span));
+    let spans = labels.filter_map(|label| document.in_text(label.segment, label.side, label.span));
     let places = spans.map(|span| span.start as usize..span.end as usize).collect();
     (places, finding.severity)
 }

@@ -11,14 +11,13 @@ use serde_json::{Value, json};
 use super::{Reporter, message, path, visible, write_json};
 use crate::{
     finding::Severity,
-    fingerprint::{Fingerprints, fingerprint},
+    fingerprint::fingerprint,
     gate::Breach,
     report::{Issue, Row, Signature, Summary, Unread},
 };
 
 #[derive(Default)]
 pub(super) struct GitLab {
-    fingerprints: Fingerprints,
     some: bool,
 }
 
@@ -38,14 +37,7 @@ impl GitLab {
         write_json(out, value)
     }
 
-    fn issue(
-        &mut self,
-        file: &str,
-        issue: &Issue,
-        segment: &str,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let own = self.fingerprints.next(issue, segment);
+    fn issue(&mut self, file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
         let first = issue.places.first();
         let (begin, end) = first
             .and_then(|place| place.position.zip(place.end))
@@ -53,7 +45,7 @@ impl GitLab {
         let value = json!({
             "description": message(issue),
             "check_name": format!("{} {}", issue.check.code, issue.check.name),
-            "fingerprint": fingerprint(file, &own, "", 0),
+            "fingerprint": fingerprint(file, &issue.fingerprint, "", 0),
             "severity": severity(issue.severity),
             "location": {
                 "path": path(file),
@@ -70,7 +62,7 @@ impl Reporter for GitLab {
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        row.issues.iter().try_for_each(|issue| self.issue(&row.file, issue, &row.target, out))
+        row.issues.iter().try_for_each(|issue| self.issue(&row.file, issue, out))
     }
 
     fn document(
@@ -80,9 +72,7 @@ impl Reporter for GitLab {
         _unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        issues.iter().try_for_each(|issue| self.issue(file, issue, "", out))?;
-        self.fingerprints = Fingerprints::default();
-        Ok(())
+        issues.iter().try_for_each(|issue| self.issue(file, issue, out))
     }
 
     fn end(

@@ -518,10 +518,9 @@ impl Reporter for Html {
         if let Some(back) = &row.evidence.back_translation {
             value.insert("b".to_owned(), json!(visible(&back.text)));
         }
-        if let Some(score) = row.evidence.quality {
+        if let Some(score) = row.score() {
             sums.scored += 1;
-            sums.score_sum += f64::from(score);
-            let score = rounded(score, 1);
+            sums.score_sum += score;
             self.bars[((score / 100.0 * BARS as f64) as usize).min(BARS - 1)] += 1;
             value.insert("q".to_owned(), json!(score));
         }

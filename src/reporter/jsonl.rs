@@ -18,15 +18,18 @@
 //! | `findings` | list of objects, see below |
 //! | `signature` | what it was made with: `cermat` (version), `model`, `score`, `beams` |
 //!
-//! A finding: `code`, `name`, `severity`, `confidence`, `mqm`, `side` (`source` or `target`),
+//! A finding: `code`, `name`, `severity`, `confidence`, `mqm`, `fingerprint` (what it is known by in
+//! another run), `side` (`source` or `target`),
 //! `start`, `end` (UTF-8 bytes of that side's text), `text`, `line`, `column` (code points, from
 //! 1), `end_line`, `end_column` (behind its last character), `file_start`, `file_end` (bytes of the
 //! file), `message`, `help`, `suggestion` (text to put in its place, `null` where none is certain),
+//! `applicable` (with a suggestion: whether it may be put there as it is, without an escape),
 //! `note` (on its place, where there is something to say), `places` (the other places it points
 //! at), `measures` (numbers it rests on), `expected` (what the model would have written there:
 //! `text`, `probability` 0–1; where there is something). The findings on the document as a whole
 //! come in a last object with `segment: null`, with their `segment` inside; what could not be read
-//! is there as `unread`, also for a file of which nothing could be read.
+//! is there as `unread`, also for a file of which nothing could be read. A file without segments has
+//! that object alone.
 
 use std::io::{self, Write};
 
@@ -35,14 +38,15 @@ use serde_json::{Map, Value, json};
 use super::{Reporter, rounded, write_json};
 use crate::{
     evidence::Evidence,
-    gate::Breach,
     model::ForcedDecoding,
-    report::{Issue, Place, Row, SCHEMA, Signature, Summary, Unread},
+    report::{Issue, Place, Row, SCHEMA, Signature, Unread},
 };
 
 #[derive(Default)]
 pub(super) struct Jsonl {
     signature: Value,
+    /// A segment of the file has been written.
+    some: bool,
 }
 
 impl Jsonl {
@@ -60,6 +64,7 @@ impl Reporter for Jsonl {
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
+        self.some = true;
         self.line(row_value(row), out)
     }
 
@@ -70,24 +75,15 @@ impl Reporter for Jsonl {
         unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        if issues.is_empty() && unread.is_empty() {
+        if std::mem::take(&mut self.some) && issues.is_empty() && unread.is_empty() {
             return Ok(());
         }
         self.line(document_value(file, issues, unread), out)
     }
 
-    fn end(
-        &mut self,
-        summary: &Summary,
-        _breaches: &[Breach],
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        // What is read in part has come with its document.
-        for unread in summary.unread.iter().filter(|unread| unread.line.is_none()) {
-            let value = document_value(&unread.file, &[], std::slice::from_ref(unread));
-            self.line(value, out)?;
-        }
-        Ok(())
+    fn unread(&mut self, unread: &Unread, out: &mut dyn Write) -> io::Result<()> {
+        let value = document_value(&unread.file, &[], std::slice::from_ref(unread));
+        self.line(value, out)
     }
 }
 
@@ -101,7 +97,7 @@ pub(super) fn row_value(row: &Row) -> Value {
         "source": row.source,
         "target": row.target,
         "back_translation": row.evidence.back_translation.as_ref().map(|back| &back.text),
-        "score": row.evidence.quality.map(|score| rounded(score, 1)),
+        "score": row.score(),
     });
     if let Some(skip) = &row.evidence.skipped {
         value["skipped"] = json!(skip.to_string());
@@ -184,6 +180,7 @@ fn issue_value(issue: &Issue, with_segment: bool) -> Value {
         "severity": issue.severity,
         "confidence": issue.confidence,
         "mqm": issue.check.mqm,
+        "fingerprint": issue.fingerprint,
         "side": first.map(|place| place.side),
         "start": first.map(|place| place.span.start),
         "end": first.map(|place| place.span.end),
@@ -198,6 +195,9 @@ fn issue_value(issue: &Issue, with_segment: bool) -> Value {
         "help": issue.help,
         "suggestion": issue.suggestion,
     });
+    if issue.suggestion.is_some() {
+        value["applicable"] = json!(issue.applicable);
+    }
     if let Some(place) = first.filter(|place| !place.note.is_empty()) {
         value["note"] = json!(place.note);
     }

@@ -35,7 +35,7 @@ use serde::Serialize;
 use crate::{
     compare::Comparison,
     gate::Breach,
-    report::{Issue, Row, Signature, Summary, Unread},
+    report::{Issue, Row, Signature, Summary, Unread, rounded},
 };
 
 /// What is printed.
@@ -88,6 +88,15 @@ pub trait Reporter {
         unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()>;
+
+    /// A file of which nothing could be read, in its place among the others; [`Reporter::end`] has it
+    /// in the sums, too.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    fn unread(&mut self, _unread: &Unread, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
 
     /// How the run differs from an earlier one, where there is one; after the last file.
     ///
@@ -199,15 +208,6 @@ pub static REPORTERS: &[Format] = &[
         build: |_| Box::new(features::FeatureTable),
     },
 ];
-
-/// `value` to `digits` decimals: reports never print more than a score is worth, and noise in the
-/// last bit does not reach them.
-fn rounded(value: f32, digits: i32) -> f64 {
-    let scale = 10f64.powi(digits);
-    let rounded = (f64::from(value) * scale).round() / scale;
-    // No "-0".
-    if rounded == 0.0 { 0.0 } else { rounded }
-}
 
 /// Control codes and marks that turn the direction of writing: with them a text would forge a
 /// terminal's output, or look like another one.

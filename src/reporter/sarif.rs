@@ -5,8 +5,8 @@
 //!   ignores `suppressions` and would open an alert.
 //! - `partialFingerprints` holds the fingerprint of the baseline, so results survive moved lines.
 //! - Columns count code points, the last one excluded.
-//! - A fix is given where the marked text stands in the file byte for byte, and the suggestion needs
-//!   no escape there.
+//! - A fix is given where the marked text stands in the file as it is, and the suggestion needs no
+//!   escape there ([`Issue::applicable`]).
 
 use std::{
     fmt::Write as _,
@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 use super::{Reporter, path, visible, write_json};
 use crate::{
     finding::{CheckInfo, Severity, Status},
-    fingerprint::Fingerprints,
     gate::Breach,
     report::{Issue, Place, Row, Signature, Summary, Unread},
 };
@@ -29,7 +28,6 @@ const SCHEMA: &str =
 #[derive(Default)]
 pub(super) struct Sarif {
     rules: Vec<&'static CheckInfo>,
-    fingerprints: Fingerprints,
     signature: Value,
     some: bool,
 }
@@ -87,24 +85,9 @@ fn plain(text: &str) -> String {
     visible(text).replace("](", "] (")
 }
 
-/// Whether `text` may stand in `file` as it is. The text of a DOCX file is not its bytes, and in other
-/// formats with markup or strings a sign that means something there would have to be escaped.
-fn fits(file: &str, text: &str) -> bool {
-    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension.to_ascii_lowercase().as_str() {
-        "docx" => false,
-        "md" | "markdown" | "txt" | "tsv" | "tab" => true,
-        _ => !text.contains(['<', '>', '&', '"', '\'', '\\']),
-    }
-}
-
 fn fix(file: &str, issue: &Issue) -> Option<Value> {
     let (place, text) = (issue.places.first()?, issue.suggestion.as_ref()?);
-    if !fits(file, text) {
-        return None;
-    }
-    let there = place.file?;
-    if there.end - there.start != place.text.len() as u64 {
+    if !issue.applicable {
         return None;
     }
     let description = match text.as_str() {
@@ -146,13 +129,7 @@ fn rule(check: &CheckInfo) -> Value {
 }
 
 impl Sarif {
-    fn result(
-        &mut self,
-        file: &str,
-        issue: &Issue,
-        segment: &str,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    fn result(&mut self, file: &str, issue: &Issue, out: &mut dyn Write) -> io::Result<()> {
         let known = self.rules.iter().position(|check| *check == issue.check);
         let index = known.unwrap_or_else(|| {
             self.rules.push(issue.check);
@@ -168,7 +145,7 @@ impl Sarif {
             "level": level(issue.severity),
             "message": { "text": text },
             "locations": [location(file, issue.places.first())],
-            "partialFingerprints": { "cermat/v1": self.fingerprints.next(issue, segment) },
+            "partialFingerprints": { "cermat/v1": issue.fingerprint },
             "properties": { "severity": issue.severity, "confidence": issue.confidence },
         });
         if let [_, others @ ..] = &issue.places[..]
@@ -203,7 +180,7 @@ impl Reporter for Sarif {
     }
 
     fn row(&mut self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-        row.issues.iter().try_for_each(|issue| self.result(&row.file, issue, &row.target, out))
+        row.issues.iter().try_for_each(|issue| self.result(&row.file, issue, out))
     }
 
     fn document(
@@ -213,9 +190,7 @@ impl Reporter for Sarif {
         _unread: &[Unread],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        issues.iter().try_for_each(|issue| self.result(file, issue, "", out))?;
-        self.fingerprints = Fingerprints::default();
-        Ok(())
+        issues.iter().try_for_each(|issue| self.result(file, issue, out))
     }
 
     fn end(
@@ -257,14 +232,7 @@ impl Reporter for Sarif {
 
 #[cfg(test)]
 mod tests {
-    use super::{artifact, fits};
-
-    #[test]
-    fn fixes_that_would_break_a_file_are_not_given() {
-        assert!(fits("a.md", "a < b") && fits("strings.xml", "bulan lalu"));
-        assert!(!fits("strings.xml", "a & b") && !fits("id.json", "\"a\""));
-        assert!(!fits("a.DOCX", "bulan lalu"));
-    }
+    use super::artifact;
 
     #[test]
     fn files_are_references() {

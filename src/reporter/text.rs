@@ -58,8 +58,8 @@ impl Text {
     fn sentence(&self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
         let (file, line) = (visible(&row.file), row.line);
         write!(out, "{BOLD}{file}:{line}{BOLD:#}")?;
-        match (row.evidence.quality, &row.evidence.skipped) {
-            (Some(score), _) => write!(out, "  score {:.0}", rounded(score, 0))?,
+        match (row.score(), &row.evidence.skipped) {
+            (Some(score), _) => write!(out, "  score {score:.0}")?,
             (None, Some(skip)) => write!(out, "  {DIM}not scored: {skip}{DIM:#}")?,
             (None, None) => {}
         }

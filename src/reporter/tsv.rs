@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::{Reporter, Subject, deceives, rounded};
+use super::{Reporter, Subject, deceives};
 use crate::{
     finding::Severity,
     report::{Issue, Row, Signature, Summary, Unread},
@@ -91,7 +91,7 @@ pub(super) fn score_fields(row: &Row) -> Vec<String> {
         row.file.clone(),
         row.line.to_string(),
         row.segment.to_string(),
-        evidence.quality.map_or_else(String::new, |s| format!("{:.1}", rounded(s, 1))),
+        row.score().map_or_else(String::new, |score| format!("{score:.1}")),
         evidence.skipped.map_or_else(String::new, |skip| skip.to_string()),
         row.source.clone().unwrap_or_default(),
         row.target.clone(),

@@ -12,6 +12,7 @@ import base64
 import json
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -252,6 +253,27 @@ def check_many(driver, folder, n):
     assert page.errors() == [], page.errors()
 
 
+def check_print(driver, folder, n):
+    """Of many segments the worst are printed; a page holds several; afterwards the table is as before."""
+    page = Page(driver, folder / "many.html")
+    before = page.rows()
+    page.set(show="all")
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    rows, cut = page.rows(), page.js("return document.getElementById('cut').innerText")
+    assert len(rows) == min(n, 2000), len(rows)
+    assert ("The worst 2,000 of them are printed" in cut) == (n > 2000), cut
+    if n > 20_000:
+        assert all("critical" in row or "major" in row for row in rows)
+    page.js("dispatchEvent(new Event('afterprint'))")
+    page.set(show="findings")
+    assert page.rows() == before
+    Page(driver, report(folder, "few", many(300))[0]).set(show="all")
+    pdf = base64.b64decode(driver.print_page())
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    print(f"300 segments: {pages} pages")
+    assert 5 < pages <= 60, pages
+
+
 def shots(driver, folder, out):
     out.mkdir(parents=True, exist_ok=True)
     page = folder / "many.html"
@@ -296,6 +318,7 @@ def main():
             check_hostile(driver, folder)
             check_comparison(driver, folder)
             check_many(driver, folder, args.segments)
+            check_print(driver, folder, args.segments)
             if args.shots:
                 shots(driver, folder, args.shots)
     finally:

@@ -1,7 +1,8 @@
 //! Android string resources: `strings.xml`.
 //!
 //! Each `<string>` and each `<item>` of an array or a plural is a block, cut into sentences; the
-//! source language is in another file, so there is only the target. Left out are those with
+//! source language is in another file, so there is only the target; its language is that of the folder
+//! (`values-in`, `values-en-rUS`), where it names one. Left out are those with
 //! `translatable="false"` and those that only refer to another (`@string/ok`).
 //!
 //! Text is read as Android does: white space is one space unless it stands in `"`; `\'`, `\"`, `\@`,
@@ -16,9 +17,10 @@ use crate::{
     document::{
         Comments, Document, PlaceableKind, ReadError,
         block::{Blocks, Builder},
+        languages,
         xml::{self, Broken, Event, Xml},
     },
-    text::OffsetMap,
+    text::{Direction, Language, OffsetMap},
 };
 
 /// Android resources: `strings.xml`, and XML whose first element is `resources`.
@@ -47,23 +49,36 @@ impl DocumentFormat for Android {
         xml::cdata(text)
     }
 
-    fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
-        let text = std::mem::take(&mut document.text);
-        let to_file = OffsetMap::contiguous(0, text.len());
-        let mut xml = Xml::new(&text);
-        let mut blocks = Blocks::new(document, options);
-        let result = resources(&mut xml, &to_file, &mut blocks, &text);
-        let result = xml.finish(document, result);
-        document.text = text;
-        result
+    fn takes_raw(&self, text: &str) -> bool {
+        // White space at the edges of a string is dropped, and some signs have a backslash.
+        xml::takes_raw(text) && !text.contains(['\'', '"', '\\', '@', '?'])
     }
+
+    fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
+        let mut options = options.clone();
+        if let Some(language) = folder_language(Path::new(&document.name)) {
+            options.direction = match language {
+                Language::Id => Direction::EnId,
+                Language::En => Direction::IdEn,
+            };
+        }
+        xml::read(document, |xml, to_file, document| {
+            resources(xml, to_file, &mut Blocks::new(document, &options))
+        })
+    }
+}
+
+/// The language that the folder of a file names: `values-in`, `values-id-rID`, `values-b+id`.
+fn folder_language(path: &Path) -> Option<Language> {
+    let folder = path.parent()?.file_name()?.to_str()?.strip_prefix("values-")?;
+    let tag = folder.strip_prefix("b+").unwrap_or(folder);
+    languages::language(tag.split('+').next()?)
 }
 
 fn resources<'t>(
     xml: &mut Xml<'t>,
     to_file: &'t OffsetMap,
     blocks: &mut Blocks<'_>,
-    text: &'t str,
 ) -> Result<(), Broken> {
     let mut is_android = false;
     loop {
@@ -78,7 +93,7 @@ fn resources<'t>(
                 // Their items come next.
                 "string-array" | "plurals" => {}
                 "string" | "item" => {
-                    let mut writer = Writer::new(text, to_file);
+                    let mut writer = Writer::new(xml.text(), to_file);
                     writer.read(xml)?;
                     if !is_reference(&writer.builder.text.text) {
                         let mut content = writer.builder.text;
@@ -249,6 +264,27 @@ mod tests {
         let target = &document.segments[4].target;
         assert_eq!(target.placeables[0].span.of(&target.text), "Lima");
         assert!(document.segments.iter().all(|segment| segment.source.is_none()));
+    }
+
+    #[test]
+    fn the_folder_tells_the_language() {
+        let direction = |folder: &str| {
+            let text = "<resources><string name='a'>Satu</string></resources>";
+            let mut document = Document::new(format!("res/{folder}/strings.xml"), text);
+            Android.read(&mut document, &ReadOptions::new(Direction::EnId)).unwrap();
+            document.segments[0].direction
+        };
+        for (folder, expected) in [
+            ("values", Direction::EnId),
+            ("values-in", Direction::EnId),
+            ("values-id-rID", Direction::EnId),
+            ("values-b+id+ID", Direction::EnId),
+            ("values-land", Direction::EnId),
+            ("values-en-rUS", Direction::IdEn),
+            ("values-b+en", Direction::IdEn),
+        ] {
+            assert_eq!(direction(folder), expected, "{folder}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
-use super::{DocumentFormat, ReadOptions, body, has_extension, is_nameless, json::read_strings};
+use super::{
+    DocumentFormat, ReadOptions, body, has_extension, is_nameless, json::read_strings, json_text,
+};
 use crate::document::{Document, ReadError};
 
 /// Application Resource Bundle: `.arb`.
@@ -20,6 +22,10 @@ impl DocumentFormat for Arb {
         let head = &head[body(head)..];
         has_extension(path, &["arb"])
             || (is_nameless(path) && head.starts_with('{') && head.contains("\"@@"))
+    }
+
+    fn takes_raw(&self, text: &str) -> bool {
+        json_text::takes_raw(text)
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

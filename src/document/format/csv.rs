@@ -15,7 +15,8 @@
 use std::{ops::Range, path::Path};
 
 use super::{
-    DocumentFormat, Problems, ReadOptions, body, columns::Columns, has_extension, refusal,
+    DocumentFormat, Problems, ReadOptions, body, columns::Columns, has_extension, physical_lines,
+    refusal,
 };
 use crate::{
     document::{Comments, Document, ReadError, SegmentText, block::Builder},
@@ -38,6 +39,11 @@ impl DocumentFormat for Csv {
         Comments::Hash
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        // A field may be quoted or not, and the delimiter any of them.
+        !text.contains(|c: char| c.is_control() || "\",;|".contains(c))
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let result = read_table(&text, document, options);
@@ -49,6 +55,49 @@ impl DocumentFormat for Csv {
 fn read_table(text: &str, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
     let (start, named) = separator(text, body(text));
     let delimiter = named.unwrap_or_else(|| detect(text, start, options));
+    read_rows(text, start, delimiter, document, options)
+}
+
+/// Whether fields of a table without quoting are quoted all the same: every field that begins with a
+/// quote ends with its partner, one of them holds a doubled quote, or a delimiter or a line end without
+/// which the lines make no table, and all rows have the same number of fields.
+pub(super) fn is_quoted(text: &str, start: usize, delimiter: u8) -> bool {
+    // Lines that make a table without quoting may well be meant so.
+    let delimiters = |line: Range<usize>| text[line].matches(char::from(delimiter)).count();
+    let mut lines = physical_lines(text, start..text.len())
+        .filter(|line| !text[line.clone()].trim().is_empty())
+        .map(delimiters);
+    let first = lines.next();
+    let is_table = lines.all(|count| Some(count) == first);
+    let mut is_seen = false;
+    let mut width = None;
+    for row in (Rows { text, at: start, delimiter }) {
+        if row.unclosed.is_some() || *width.get_or_insert(row.fields.len()) != row.fields.len() {
+            return false;
+        }
+        for field in row.fields {
+            let Some(inside) = text[field].strip_prefix('"') else { continue };
+            let Some(inside) = inside.strip_suffix('"') else { return false };
+            let rest = inside.replace("\"\"", "");
+            if rest.contains('"') {
+                return false;
+            }
+            let delimiter = char::from(delimiter);
+            let needs_quotes = !is_table && rest.contains([delimiter, '\n', '\r']);
+            is_seen |= rest.len() < inside.len() || needs_quotes;
+        }
+    }
+    is_seen
+}
+
+/// Reads the rows of a table whose fields may be quoted.
+pub(super) fn read_rows(
+    text: &str,
+    start: usize,
+    delimiter: u8,
+    document: &mut Document,
+    options: &ReadOptions,
+) -> Result<(), ReadError> {
     let mut rows = Rows { text, at: start, delimiter };
     let mut ahead = Rows { text, at: start, delimiter }.peekable();
     let Some(first) = ahead.peek() else { return Ok(()) };

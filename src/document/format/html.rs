@@ -19,13 +19,12 @@ use html5gum::{
     Emitter, Error, Readable, Reader, State, StringReader, Tokenizer, emitters::naive_next_state,
 };
 
-use super::{DocumentFormat, ReadOptions, body, has_extension};
+use super::{DocumentFormat, Problems, ReadOptions, body, has_extension};
 use crate::{
     document::{
         Comments, Document, PlaceableKind, ReadError, SegmentText,
         block::{Blocks, Builder, part},
-        languages, wrap,
-        xml::{self, Broken},
+        languages, wrap, xml,
     },
     text::{OffsetMap, Span},
 };
@@ -55,20 +54,22 @@ impl DocumentFormat for Html {
     fn literal(&self, text: &str) -> Vec<Range<usize>> {
         let mut raw = Vec::new();
         let mut open: Option<Range<usize>> = None;
-        for token in tokens(text).map_while(Result::ok) {
-            match token {
-                Token::Start { range, name, .. } if naive_next_state(name.as_bytes()).is_some() => {
-                    open = Some(range);
-                }
-                Token::Text(pieces) => {
-                    if let (Some(start), Some(last)) = (open.take(), pieces.last()) {
-                        raw.push(start.end..last.range().end);
-                    }
-                }
-                _ => open = None,
+        each_token(text, |token| match token {
+            Token::Start { range, name, .. } if naive_next_state(name.as_bytes()).is_some() => {
+                open = Some(range);
             }
-        }
+            Token::Text(pieces) => {
+                if let (Some(start), Some(last)) = (open.take(), pieces.last()) {
+                    raw.push(start.end..last.range().end);
+                }
+            }
+            _ => open = None,
+        });
         raw
+    }
+
+    fn takes_raw(&self, text: &str) -> bool {
+        xml::takes_raw(text)
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
@@ -82,26 +83,26 @@ impl DocumentFormat for Html {
             open: Vec::new(),
             protected: None,
         };
-        let mut result = Ok(());
-        for token in tokens(&text) {
-            match token {
-                Ok(token) => page.token(token),
-                // What it had read before comes after its error, and then the same again.
-                Err(_) if result.is_err() => break,
-                Err(error) => result = Err(Broken::new(error.at, error.to_string())),
-            }
-        }
+        let too_many = each_token(&text, |token| page.token(token));
         page.flush();
+        let mut problems = Problems::default();
+        for TooMany { at } in too_many {
+            let message = format!(
+                "a tag has over {MAX_ATTRIBUTES} attributes, and none of them is read; take some away"
+            );
+            problems.add(document, at, message);
+        }
+        problems.hand_to(document);
         document.text = text;
-        result.or_else(|broken| broken.end(document))
+        Ok(())
     }
 }
 
 /// How many open elements are kept track of, as in browsers.
 const MAX_DEPTH: usize = 512;
 
-/// How many attributes a tag may have. Chosen below what breaks the tokenizer: the tokenizer calls itself once for
-/// each, and a million of them overflow the stack.
+/// How many attributes a tag may have to be read with them. Chosen below what breaks the tokenizer: it
+/// calls itself once for each, and a million of them overflow the stack.
 const MAX_ATTRIBUTES: usize = 64;
 
 /// Elements without content.
@@ -185,8 +186,53 @@ enum Token {
     Other,
 }
 
-fn tokens(text: &str) -> impl Iterator<Item = Result<Token, TooMany>> {
-    let start = body(text);
+/// Hands every token of `text` to `take`; of a tag with too many attributes only its name. Those tags.
+fn each_token(text: &str, mut take: impl FnMut(Token)) -> Vec<TooMany> {
+    let mut all = Vec::new();
+    let mut start = body(text);
+    loop {
+        let mut broken: Option<TooMany> = None;
+        for token in tokens(text, start) {
+            match token {
+                Ok(token) => take(token),
+                // What it had read before comes after its error, and then the same again.
+                Err(_) if broken.is_some() => break,
+                Err(error) => broken = Some(error),
+            }
+        }
+        let Some(error) = broken else { return all };
+        let (name, range) = tag(text, error.at);
+        start = range.end;
+        take(Token::Start { name, attributes: Vec::new(), range });
+        all.push(error);
+    }
+}
+
+/// Name and range of the start tag at `at`.
+fn tag(text: &str, at: usize) -> (String, Range<usize>) {
+    let inside = text.get(at + 1..).unwrap_or("");
+    let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>');
+    let name = &inside[..inside.find(is_end).unwrap_or(inside.len())];
+    // A `>` in a quoted value does not end it.
+    let (mut quote, mut before) = (None, b' ');
+    let end = inside.bytes().position(|byte| {
+        match quote {
+            Some(open) if byte == open => quote = None,
+            Some(_) => {}
+            None if byte == b'>' => return true,
+            None if before == b'=' && matches!(byte, b'"' | b'\'') => quote = Some(byte),
+            None => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            before = byte;
+        }
+        false
+    });
+    let end = end.map_or(text.len(), |end| at + 1 + end + 1);
+    (name.to_ascii_lowercase(), at..end)
+}
+
+fn tokens(text: &str, start: usize) -> impl Iterator<Item = Result<Token, TooMany>> {
     let tag = Rc::new(Cell::new(Progress::default()));
     let reader = Limited { inner: text[start..].to_reader(), tag: Rc::clone(&tag) };
     let emitter = Places { text, at: start, from: start, tag, ..Places::default() };
@@ -794,8 +840,12 @@ mod tests {
         html("Satu<!-- dua <p>tiga", &["Satu"]);
         html("<a href=\"x>Satu", &[]);
         let many = format!("<p>Satu.\n<p {}>Dua.", "a=\"b\" ".repeat(1_000_000));
-        let document = html(&many, &["Satu."]);
+        let document = html(&many, &["Satu.", "Dua."]);
         assert_eq!(document.problems[0].line, 2);
+        let many = format!("Satu <P t='> a=\"' {}>Dua.</p><i {0}>Tiga</i>", "a = '>' ".repeat(65));
+        let document = html(&many, &["Satu", "Dua.", "Tiga"]);
+        assert_eq!(document.problems.len(), 2);
+        html(&format!("Satu <p {}", "a ".repeat(65)), &["Satu"]);
         let deep = format!("{}dalam{}luar", "<div>".repeat(3000), "</div>".repeat(3000));
         html(&deep, &["dalam", "luar"]);
     }

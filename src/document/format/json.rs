@@ -14,7 +14,7 @@ use std::path::Path;
 
 use super::{
     DocumentFormat, Problems, ReadOptions, body, has_extension, is_nameless,
-    json_text::{MAX_DEPTH, Member, Value},
+    json_text::{self, MAX_DEPTH, Member, Value},
     message::messages,
     refusal,
 };
@@ -37,6 +37,10 @@ impl DocumentFormat for Json {
         };
         has_extension(path, &["json"])
             || (is_nameless(path) && begins(head[body(head)..].trim_start()))
+    }
+
+    fn takes_raw(&self, text: &str) -> bool {
+        json_text::takes_raw(text)
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

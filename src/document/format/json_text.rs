@@ -25,6 +25,11 @@ pub(super) struct Value<'t> {
     raw: &'t RawValue,
 }
 
+/// Whether `text` says in a string of JSON what it says. Messages of ICU have signs of their own.
+pub(super) fn takes_raw(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || "\"\\'{}<>%".contains(c))
+}
+
 /// A key of an object and its value.
 pub(super) type Member<'t> = (Cow<'t, str>, Value<'t>);
 

@@ -16,7 +16,7 @@ use super::{
     DocumentFormat, Problems, ReadOptions, body,
     columns::{SOURCE, TARGET, names_of},
     has_extension, is_nameless,
-    json_text::{MAX_DEPTH, Member, Value},
+    json_text::{self, MAX_DEPTH, Member, Value},
     lines, refusal,
 };
 use crate::{
@@ -39,6 +39,10 @@ impl DocumentFormat for Jsonl {
         };
         has_extension(path, &["jsonl", "ndjson"])
             || (is_nameless(path) && whole(&head[body(head)..]))
+    }
+
+    fn takes_raw(&self, text: &str) -> bool {
+        json_text::takes_raw(text)
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {

@@ -42,6 +42,10 @@ impl DocumentFormat for Po {
         Comments::Hash
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        !text.contains(|c: char| c.is_control() || "\"\\%{}".contains(c))
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let to_file = OffsetMap::contiguous(0, text.len());

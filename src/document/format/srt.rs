@@ -51,6 +51,10 @@ impl DocumentFormat for Srt {
         has_extension(path, &["srt"]) || (is_nameless(path) && begins(&head[body(head)..]))
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        !text.contains(|c: char| c.is_control() || "<>&{}\\".contains(c))
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
         let text = std::mem::take(&mut document.text);
         let mut problems = Problems::default();

@@ -42,35 +42,31 @@ impl DocumentFormat for Tmx {
         xml::cdata(text)
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        xml::takes_raw(text)
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
-        let text = std::mem::take(&mut document.text);
-        let to_file = OffsetMap::contiguous(0, text.len());
-        let mut reader = Reader {
-            xml: Xml::new(&text),
-            to_file: &to_file,
-            document,
-            default: options.direction,
-            source: None,
-            seen: BTreeSet::new(),
-            block: 0,
-        };
-        let mut result = reader.read();
-        if result.is_ok() && reader.document.segments.is_empty() && !reader.seen.is_empty() {
-            let seen: Vec<_> = reader.seen.iter().map(|tag| format!("`{tag}`")).collect();
-            let message = format!(
-                "no unit has a translation to judge; languages of the file: {}",
-                seen.join(", ")
-            );
-            result = Err(Broken::new(0, message));
-        }
-        let result = reader.xml.finish(document, result);
-        document.text = text;
-        result
+        let default = options.direction;
+        xml::read(document, |xml, to_file, document| {
+            let (source, seen) = (None, BTreeSet::new());
+            let mut reader = Reader { xml, to_file, document, default, source, seen, block: 0 };
+            reader.read()?;
+            if reader.document.segments.is_empty() && !reader.seen.is_empty() {
+                let seen: Vec<_> = reader.seen.iter().map(|tag| format!("`{tag}`")).collect();
+                let message = format!(
+                    "no unit has a translation to judge; languages of the file: {}",
+                    seen.join(", ")
+                );
+                return Err(Broken::new(0, message));
+            }
+            Ok(())
+        })
     }
 }
 
 struct Reader<'t, 'd> {
-    xml: Xml<'t>,
+    xml: &'d mut Xml<'t>,
     to_file: &'t OffsetMap,
     document: &'d mut Document,
     default: Direction,
@@ -127,7 +123,7 @@ impl<'t> Reader<'t, '_> {
                     };
                     match slot {
                         Some(slot) if slot.is_none() => {
-                            *slot = variant(&mut self.xml, self.to_file, preserve)?;
+                            *slot = variant(self.xml, self.to_file, preserve)?;
                         }
                         _ => self.xml.skip()?,
                     }

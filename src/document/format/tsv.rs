@@ -8,14 +8,17 @@
 //! others, by the names of a header or by their places.
 //!
 //! Fields are as in IANA `text/tab-separated-values`: there is no quoting and no escaping, so
-//! quotes stay in the text. A row is not cut into sentences. White space at the edges of a field
+//! quotes stay in the text. A file that would be no table that way, or in which quotes are doubled
+//! in quoted fields, was written by a spreadsheet or a CSV library: it is read as those quote (`csv.rs`).
+//! A row is not cut into sentences. White space at the edges of a field
 //! stays, since it is what the translation has. A blank line is no row; a row that lacks a column
 //! or its target is a problem with its line, and the other rows are read.
 
 use std::{ops::Range, path::Path};
 
 use super::{
-    DocumentFormat, ReadOptions, body, columns::Columns, has_extension, physical_lines, refusal,
+    DocumentFormat, ReadOptions, body, columns::Columns, csv, has_extension, physical_lines,
+    refusal,
 };
 use crate::document::{Comments, Document, ReadError, ReadProblem, SegmentText};
 
@@ -36,7 +39,8 @@ impl DocumentFormat for Tsv {
     }
 
     fn takes_raw(&self, text: &str) -> bool {
-        !text.contains(['\t', '\n', '\r'])
+        // A field may be quoted.
+        !text.contains(['\t', '\n', '\r', '"'])
     }
 
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
@@ -48,6 +52,9 @@ impl DocumentFormat for Tsv {
 }
 
 fn read_table(text: &str, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
+    if csv::is_quoted(text, body(text), b'\t') {
+        return csv::read_rows(text, body(text), b'\t', document, options);
+    }
     let rows = || {
         physical_lines(text, body(text)..text.len())
             .filter(|row| !text[row.clone()].trim().is_empty())
@@ -103,6 +110,23 @@ mod tests {
         assert_eq!(targets(&document), ["Satu. Dua.", "\"Tiga\" ", "Empat"]);
         assert_eq!(place(&document, 1, "\"Tiga\""), "\"Tiga\"");
         assert!(document.problems.is_empty());
+    }
+
+    #[test]
+    fn quoted_fields_are_read_where_the_file_shows_that_they_are() {
+        let text = "source\ttarget\r\nOne.\t\"Satu.\r\nDua\ttiga.\"\r\nSay \"it\".\t\"Sebut \"\"itu\"\".\"\r\n";
+        let document = read(&Tsv, text);
+        assert_eq!(targets(&document), ["Satu.\r\nDua\ttiga.", "Sebut \"itu\"."]);
+        assert_eq!(place(&document, 1, "\"itu\""), "\"\"itu\"\"");
+        assert!(document.problems.is_empty());
+        // Quotations, and a quote that is left open.
+        for text in
+            ["a\t\"Satu.\"\nb\tdua\n", "a\t\"satu\nb\tdua\"\n", "a\t\"satu\nb\tdua\nc\ttiga"]
+        {
+            let document = read(&Tsv, text);
+            assert!(targets(&document)[0].starts_with('"'), "{text}");
+            assert!(document.problems.is_empty());
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! XLIFF 1.2, or else a whole unit. Segments of one unit are one block, and none is cut into
 //! sentences. Left out are units with `translate="no"`, targets that are empty or whose state says
 //! that nobody has translated them (`new`, `needs-translation`, `initial`), proposals (`alt-trans`,
-//! `matches`) and notes.
+//! `matches`), notes, and the header of a PO file (`x-gettext-domain-header`).
 //!
 //! # Inline elements
 //! Those around text (`g`, `pc`, `mrk`) are transparent, and the markers of such (`bx`, `ex`, `bpt`,
@@ -53,20 +53,15 @@ impl DocumentFormat for Xliff {
         xml::cdata(text)
     }
 
+    fn takes_raw(&self, text: &str) -> bool {
+        xml::takes_raw(text)
+    }
+
     fn read(&self, document: &mut Document, options: &ReadOptions) -> Result<(), ReadError> {
-        let text = std::mem::take(&mut document.text);
-        let to_file = OffsetMap::contiguous(0, text.len());
-        let mut reader = Reader {
-            xml: Xml::new(&text),
-            to_file: &to_file,
-            document,
-            default: options.direction,
-            block: 0,
-        };
-        let result = reader.read();
-        let result = reader.xml.finish(document, result);
-        document.text = text;
-        result
+        let default = options.direction;
+        xml::read(document, |xml, to_file, document| {
+            Reader { xml, to_file, document, default, block: 0 }.read()
+        })
     }
 }
 
@@ -112,7 +107,7 @@ struct Pair {
 }
 
 struct Reader<'t, 'd> {
-    xml: Xml<'t>,
+    xml: &'d mut Xml<'t>,
     to_file: &'t OffsetMap,
     document: &'d mut Document,
     default: Direction,
@@ -139,7 +134,13 @@ impl<'t> Reader<'t, '_> {
                     }
                     "trans-unit" | "unit" => {
                         let scope = scopes.last().cloned().unwrap_or_default().inside(&tag);
-                        if scope.left_out { self.xml.skip()? } else { self.unit(&tag, &scope)? }
+                        // What gettext's tools make of the header of a PO file.
+                        let is_header = tag.get("restype") == Some("x-gettext-domain-header");
+                        if scope.left_out || is_header {
+                            self.xml.skip()?;
+                        } else {
+                            self.unit(&tag, &scope)?;
+                        }
                     }
                     _ if !is_xliff => {
                         let message = "the first element is not `<xliff>`: this is no XLIFF file";
@@ -218,7 +219,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn content(&mut self, preserve: bool) -> Result<Content, Broken> {
-        xml::content(&mut self.xml, self.to_file, preserve, treat)
+        xml::content(self.xml, self.to_file, preserve, treat)
     }
 
     fn pair(&mut self, unit: &Tag<'_>, scope: &Scope, pair: Pair) {
@@ -319,7 +320,8 @@ mod tests {
             "<group><trans-unit id='1'><source>Hi &amp; bye.</source><target state='final'>Hai &amp; \
              da<g id='1'>daa</g>. Dua<x id='2'/><x id='3' equiv-text='{{n}}'/></target><note>n</note>\
              <alt-trans><source>a</source><target>b</target></alt-trans></trans-unit>\
-             <trans-unit id='2' translate='no'><source>a</source><target>a</target></trans-unit></group>\
+             <trans-unit id='h' restype='x-gettext-domain-header'><source>Language: en</source><target>Language: id\
+             </target></trans-unit><trans-unit id='2' translate='no'><source>a</source><target>a</target></trans-unit></group>\
              <group translate='no'><trans-unit id='3'><source>a</source><target>a</target></trans-unit></group>\
              <trans-unit id='4'><source>a</source><target state='new'>a</target></trans-unit>\
              <trans-unit id='5'><source>a</source><target/></trans-unit>\

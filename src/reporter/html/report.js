@@ -13,7 +13,7 @@
   const rows = parse("segments");
   const run = parse("run");
   const SEVERITIES = ["neutral", "minor", "major", "critical"];
-  // Segments that are printed at most: more are no reading.
+  // Segments that are printed at most: more are no reading, and a browser is minutes at them.
   const PRINTED = 2000;
 
   const make = (tag, className, ...children) => {
@@ -198,7 +198,7 @@
     }
     if (was) {
       badges.append(" ", make("span", `badge ${was[0]}`, was[0]));
-      if (was[1] !== null) score.append(make("small", "", `was ${was[1].toFixed(1)}`));
+      if (was[1] !== null) score.append(" ", make("small", "", `was ${was[1].toFixed(1)}`));
     }
     const texts = make("dl", "texts");
     const line = (name, className, ...nodes) => texts.append(make("dt", "", name), make("dd", className, ...nodes));
@@ -363,16 +363,27 @@
     });
   }
 
-  // Paper has no pages to turn: all that was found is printed, up to a limit.
+  // Paper has no pages to turn: all that was found is printed, up to a limit, and beyond it the worst
+  // of it, in the order of the table.
+  const worstOf = (all, number) => {
+    const score = (i) => rows[i].q ?? 101;
+    const sorted = [...all].sort((a, b) => worst[b] - worst[a] || score(a) - score(b) || a - b);
+    const kept = new Set(sorted.slice(0, number));
+    return all.filter((i) => kept.has(i));
+  };
+  let opened = [];
   addEventListener("beforeprint", () => {
-    $("rows").replaceChildren(...found.slice(0, PRINTED).map(rowElement));
-    $("cut").hidden = found.length <= PRINTED;
-    $("cut").textContent = `The first ${count(PRINTED)} of ${plural(found.length, "segment")} are printed; filter them to print others.`;
+    const isCut = found.length > PRINTED;
+    $("rows").replaceChildren(...(isCut ? worstOf(found, PRINTED) : found).map(rowElement));
+    $("cut").hidden = !isCut;
+    $("cut").textContent = `The worst ${count(PRINTED)} of them are printed: by severity, then by score. Filter the segments to print others.`;
     $("count").textContent = `${count(found.length)} of ${everything}`;
-    for (const element of document.querySelectorAll("details")) element.open = true;
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const element of opened) element.open = true;
   });
   addEventListener("afterprint", () => {
     $("cut").hidden = true;
+    for (const element of opened) element.open = false;
     render();
   });
 
