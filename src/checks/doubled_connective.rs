@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check};
+use super::{
+    Check, Findings, SegmentContext, declare_check,
+    grammar::{self, Quoted},
+};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
@@ -121,6 +124,7 @@ impl Check for DoubledConnective {
             let draft = draft.severity(severity).confidence(Confidence::High);
             draft.help("leave one of the two out");
         }
+        grammar::report_rules(cx, findings, Quoted::Skip, "two conjunctions where one is enough");
     }
 }
 

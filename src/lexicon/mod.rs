@@ -7,6 +7,7 @@ pub mod glossary;
 pub mod names;
 pub mod patterns;
 pub mod phrases;
+pub mod syntax;
 
 use std::{collections::HashMap, sync::LazyLock};
 
