@@ -32,7 +32,8 @@ declare_check! {
     ///
     /// ## Known misses
     /// Contradictions with the rest of the text. The patterns stand in
-    /// `src/lexicon/grammar/contradiction.tsv`.
+    /// `src/lexicon/grammar/contradiction.tsv`, the rules over classes of words in
+    /// `src/lexicon/syntax/contradiction.tsv`.
     ///
     /// ## False alarms
     /// 0.0 per 1,000 (95 % interval 0.0–0.3) of 11,839 human sentences, 2026-11-24,
@@ -89,7 +90,10 @@ static YEARS: LazyLock<Regex> = LazyLock::new(|| {
 /// The number in Indonesian notation times the word behind it, if both are plain.
 fn amount(digits: &str, unit: &str) -> Option<f64> {
     let plain: f64 = digits.replace('.', "").replace(',', ".").parse().ok()?;
-    let thousands = digits.split('.').skip(1).all(|group| group.split(',').next().is_some_and(|g| g.len() == 3));
+    let thousands = digits
+        .split('.')
+        .skip(1)
+        .all(|group| group.split(',').next().is_some_and(|g| g.len() == 3));
     let scale = match unit {
         "ribu" => 1e3,
         "juta" => 1e6,

@@ -23,12 +23,7 @@
 //! [`super::patterns`]. Exceptions are rules with ` / ` between two; a match that one of them overlaps
 //! is not reported. Lines that begin with `#` are comments.
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    rc::Rc,
-    sync::LazyLock,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::LazyLock};
 
 use super::patterns::{Hit, with_capital};
 use crate::text::Span;
@@ -52,8 +47,7 @@ static LISTS: &[(&str, &str)] = &[
     ("word-class", include_str!("syntax/word-class.tsv")),
     ("word-order", include_str!("syntax/word-order.tsv")),
 ];
-const CLASSES: [&str; 2] =
-    [include_str!("syntax/classes.tsv"), include_str!("syntax/counted.tsv")];
+const CLASSES: [&str; 2] = [include_str!("syntax/classes.tsv"), include_str!("syntax/counted.tsv")];
 
 static SYNTAX: LazyLock<Syntax> = LazyLock::new(|| {
     Syntax::read(&CLASSES, LISTS).unwrap_or_else(|problem| panic!("a list of rules: {problem}"))
@@ -180,7 +174,11 @@ enum ItemKind {
     End(bool),
     /// Up to so many words; with marks or not.
     Gap(usize, bool),
-    Words { among: Set, without: Set, negated: bool },
+    Words {
+        among: Set,
+        without: Set,
+        negated: bool,
+    },
 }
 
 /// Words in the alternatives of an item.
@@ -248,11 +246,18 @@ impl Vocabulary {
         for word in parts {
             if let Some(other) = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 let of = *self.classes.get(other).ok_or(format!("no class `{other}`"))?;
-                self.tags.values_mut().filter(|tags| **tags & of != 0).for_each(|tags| *tags |= bit);
-                self.globs.iter_mut().filter(|(_, tags)| tags & of != 0).for_each(|glob| glob.1 |= bit);
+                self.tags
+                    .values_mut()
+                    .filter(|tags| **tags & of != 0)
+                    .for_each(|tags| *tags |= bit);
+                self.globs
+                    .iter_mut()
+                    .filter(|(_, tags)| tags & of != 0)
+                    .for_each(|glob| glob.1 |= bit);
                 let phrases = self.phrases.values_mut().flatten();
                 phrases.filter(|(_, tags)| tags & of != 0).for_each(|phrase| phrase.1 |= bit);
-                let not: Vec<_> = self.not.iter_mut().filter(|(_, tags)| **tags & of != 0).collect();
+                let not: Vec<_> =
+                    self.not.iter_mut().filter(|(_, tags)| **tags & of != 0).collect();
                 not.into_iter().for_each(|(_, tags)| *tags |= bit);
             } else if let Some(not) = word.strip_prefix('-') {
                 *self.not.entry(not).or_default() |= bit;
@@ -402,7 +407,8 @@ impl Vocabulary {
         }
         let mut ids = vec![0; self.ids.len().div_ceil(64)];
         tokens.iter().filter_map(|token| token.id).for_each(|id| ids[id / 64] |= 1 << (id % 64));
-        let every = |token: &Token| token.phrases.iter().fold(token.tags, |all, (_, tags)| all | tags);
+        let every =
+            |token: &Token| token.phrases.iter().fold(token.tags, |all, (_, tags)| all | tags);
         let tags = tokens.iter().fold(0, |all, token| all | every(token));
         Sentence { tokens, tags, ids }
     }
@@ -507,7 +513,13 @@ impl Rule {
     }
 
     /// The end of a match of the items from `item` on at `at`; where each begins, in `borders`.
-    fn rest(&self, tokens: &[Token], item: usize, at: usize, borders: &mut [usize]) -> Option<usize> {
+    fn rest(
+        &self,
+        tokens: &[Token],
+        item: usize,
+        at: usize,
+        borders: &mut [usize],
+    ) -> Option<usize> {
         let Some(this) = self.items.get(item) else { return Some(at) };
         borders[item] = at;
         let mut go = |next: usize| {
@@ -523,9 +535,8 @@ impl Rule {
                 ends.then(|| go(at + 1)).flatten()
             }
             ItemKind::Gap(most, marks) => {
-                let may = |token: &Token| {
-                    token.kind == Kind::Word || *marks && token.kind == Kind::Mark
-                };
+                let may =
+                    |token: &Token| token.kind == Kind::Word || *marks && token.kind == Kind::Mark;
                 let mut most_far = 0;
                 while most_far < *most && tokens.get(at + most_far).is_some_and(may) {
                     most_far += 1;
@@ -596,7 +607,8 @@ impl Sentence {
 mod tests {
     use super::{SYNTAX, Syntax};
 
-    const CLASSES: &str = "# classes\n@fruit\tapel jeruk buah_ceri\n@red\tmerah *-merah\n@verb\tme* -merah -mereka\n";
+    const CLASSES: &str =
+        "# classes\n@fruit\tapel jeruk buah_ceri\n@red\tmerah *-merah\n@verb\tme* -merah -mereka\n";
     const LIST: &str = "{red} ⟦{fruit}⟧\t=buah\tnote\tmerah apel itu\n\
                         ^ ⟦saya|kami {verb}~memakan⟧ …2 {number}?\tbaik\n\
                         ! ⟦,⟧ !dan|yang\t\thabit: comma\n";
