@@ -387,7 +387,7 @@ impl Vocabulary {
             tokens.push(self.token(&text[start..end], start, kind, tokens.len() == 1));
         }
         // Quotation marks in front and what closes a sentence say nothing of its grammar.
-        while tokens.get(1).is_some_and(|token| is_edge(token)) {
+        while tokens.get(1).is_some_and(is_edge) {
             tokens.remove(1);
         }
         let mut stop = false;
@@ -611,7 +611,7 @@ mod tests {
         "# classes\n@fruit\tapel jeruk buah_ceri\n@red\tmerah *-merah\n@verb\tme* -merah -mereka\n";
     const LIST: &str = "{red} ⟦{fruit}⟧\t=buah\tnote\tmerah apel itu\n\
                         ^ ⟦saya|kami {verb}~memakan⟧ …2 {number}?\tbaik\n\
-                        ! ⟦,⟧ !dan|yang\t\thabit: comma\n";
+                        {word} ⟦,⟧ !dan|yang\t\thabit: comma\n";
 
     fn found(text: &str) -> Vec<(String, Option<String>)> {
         let syntax = Syntax::read(&[CLASSES], &[("x", LIST)]).expect("a list");
