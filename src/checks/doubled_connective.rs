@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check};
+use super::{
+    Check, Findings, SegmentContext, declare_check,
+    grammar::{self, Quoted},
+};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
@@ -31,8 +34,8 @@ declare_check! {
     /// hanya … tetapi juga*); *jika …, maka*; a second clause behind another comma.
     ///
     /// ## Known misses
-    /// Pairs with more than one comma between them, *karena …, maka* (widely
-    /// accepted).
+    /// Pairs with more than one comma between them, *karena …, maka* (widely accepted). The rules
+    /// over classes of words stand in `src/lexicon/syntax/doubled-connective.tsv`.
     ///
     /// ## False alarms
     /// 1.2 per 1,000 (95 % interval 0.7–2.0) of 11,698 human sentences, 2026-11-23,
@@ -148,6 +151,7 @@ impl Check for DoubledConnective {
             let draft = draft.severity(severity).confidence(Confidence::High);
             draft.help("leave one of the two out");
         }
+        grammar::report_rules(cx, findings, Quoted::Skip, "two conjunctions where one is enough");
     }
 }
 
@@ -163,6 +167,11 @@ mod tests {
         assert_eq!(marks(&META, "Karena jalan banjir, sehingga bus terlambat."), ["sehingga"]);
         assert_eq!(marks(&META, "Selain itu, selain murah, ia ringan."), ["Selain itu, selain"]);
         assert_eq!(marks(&META, "Tidak hanya ibu, tetapi juga ayah kami juga datang."), ["juga"]);
+        assert_eq!(marks(&META, "Namun, tetapi toko itu tetap buka."), ["Namun, tetapi"]);
+        assert_eq!(
+            marks(&META, "Karena listrik padam, oleh karena itu toko tutup."),
+            ["oleh karena itu"]
+        );
     }
 
     #[test]
@@ -175,6 +184,7 @@ mod tests {
             "Karena itu, sehingga kini, belum ada kabar.",
             "Meskipun mahal, barang itu laku, tetapi stoknya habis.",
             "Selain itu, harganya murah.",
+            "Karena itu, toko tutup.",
         ] {
             assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");
         }

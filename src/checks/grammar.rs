@@ -1,10 +1,13 @@
-//! What the checks that read a list of patterns share.
+//! What the checks that read a list of patterns or rules share.
 
 use super::{Findings, SegmentContext};
 use crate::{
     finding::{Confidence, Severity},
-    lexicon::patterns::Patterns,
-    text::Language,
+    lexicon::{
+        patterns::{Hit, Patterns},
+        syntax,
+    },
+    text::{Language, Span},
 };
 
 /// What to do with words in quotation marks or brackets.
@@ -16,8 +19,8 @@ pub(super) enum Quoted {
     Judge,
 }
 
-/// Reports every pattern of `list` in an Indonesian target, but in what is no prose. `what` is the
-/// message, before the note of the pattern.
+/// Reports every pattern of `list`, and what the rules of the check find, in an Indonesian target,
+/// but in what is no prose. `what` is the message, before the note of the pattern.
 pub(super) fn report(
     list: &Patterns,
     cx: &SegmentContext<'_>,
@@ -25,12 +28,44 @@ pub(super) fn report(
     quotes: Quoted,
     what: &str,
 ) {
-    if cx.segment.direction.target() != Language::Id {
-        return;
+    if cx.segment.direction.target() == Language::Id {
+        let hits = list.find_with(&cx.segment.target.text, cx.units());
+        report_hits(hits, cx, findings, quotes, what);
+        report_rules(cx, findings, quotes, what);
     }
+}
+
+/// As [`report`], for a check with rules only.
+pub(super) fn report_rules(
+    cx: &SegmentContext<'_>,
+    findings: &mut Findings<'_>,
+    quotes: Quoted,
+    what: &str,
+) {
+    if cx.segment.direction.target() == Language::Id {
+        let mut hits = syntax::find(findings.check.name, &cx.segment.target.text);
+        hits.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
+        report_hits(hits, cx, findings, quotes, what);
+    }
+}
+
+/// Whether the check has reported a part of `span` already.
+fn is_reported(findings: &Findings<'_>, span: Span) -> bool {
+    let own = findings.out.iter().rev().take_while(|finding| {
+        std::ptr::eq(finding.check, findings.check) && finding.segment == findings.segment
+    });
+    own.filter_map(|finding| finding.labels.first()).any(|label| label.span.overlaps(span))
+}
+
+fn report_hits(
+    hits: Vec<Hit>,
+    cx: &SegmentContext<'_>,
+    findings: &mut Findings<'_>,
+    quotes: Quoted,
+    what: &str,
+) {
     let target = &cx.segment.target;
     let text = target.text.as_str();
-    let hits = list.find_with(text, cx.units());
     if hits.is_empty() {
         return;
     }
@@ -41,7 +76,7 @@ pub(super) fn report(
                 && hit.span.end <= quote.end
                 && quote.len() + 3 < text.len()
         });
-        if inside || target.in_placeable(hit.span) {
+        if inside || target.in_placeable(hit.span) || is_reported(findings, hit.span) {
             continue;
         }
         let message = match hit.note {

@@ -26,8 +26,9 @@ declare_check! {
     /// Contrast (`bukan menolak, melainkan menunda`), set phrases (`tidak apa-apa`, `bukan main`).
     ///
     /// ## Known misses
-    /// Nouns and verbs that are not in the list. The patterns stand in `src/lexicon/grammar/negator-
-    /// choice.tsv`.
+    /// Nouns and verbs that are not in the list. The patterns stand in
+    /// `src/lexicon/grammar/negator-choice.tsv`, the rules over classes of words in
+    /// `src/lexicon/syntax/negator-choice.tsv`.
     ///
     /// ## False alarms
     /// 0.1 per 1,000 (95 % interval 0.0–0.5) of 11,839 human sentences, 2026-11-24,
@@ -67,6 +68,8 @@ mod tests {
         assert_eq!(marks(&META, "Ini tidak rumah mereka."), ["tidak"]);
         assert_eq!(marks(&META, "Ia bukan tidur lagi sejak tadi."), ["bukan"]);
         assert_eq!(marks(&META, "Sampai sekarang surat itu tidak tiba."), ["tidak"]);
+        assert_eq!(marks(&META, "Lumba-lumba tidak ikan."), ["tidak"]);
+        assert_eq!(marks(&META, "Jamur itu bukan beracun."), ["bukan"]);
     }
 
     #[test]
@@ -76,6 +79,8 @@ mod tests {
             "Ia bukan tidur, melainkan merenung.",
             "Tidak apa-apa, tidak ada masalah.",
             "Bukan main ramainya.",
+            "Lumba-lumba bukan ikan.",
+            "Jamur itu bukan beracun, melainkan pahit.",
         ] {
             assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");
         }

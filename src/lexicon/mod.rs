@@ -8,6 +8,7 @@ pub mod names;
 pub mod patterns;
 pub mod phrases;
 pub mod required;
+pub mod syntax;
 
 use std::sync::LazyLock;
 

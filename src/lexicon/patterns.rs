@@ -232,7 +232,7 @@ impl Rule {
 }
 
 /// `fix`, with a capital where `marked` has one.
-fn with_capital(fix: &str, marked: &str) -> String {
+pub(super) fn with_capital(fix: &str, marked: &str) -> String {
     let mut letters = fix.chars();
     match letters.next() {
         Some(first) if marked.trim_start().starts_with(char::is_uppercase) => {
