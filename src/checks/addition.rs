@@ -14,7 +14,8 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Reports a run of words of the target that the model would not have written from the source:
-    /// each clearly less likely than the word that it prefers there.
+    /// each clearly less likely than the word that it prefers there, where the source is shorter than it
+    /// would be with them.
     ///
     /// ## Why it matters
     /// MQM Addition. The reader takes for said what nobody said; machines put in what they have
@@ -53,7 +54,9 @@ impl Check for Addition {
         let (Some(source), Some(forward)) = (&cx.segment.source, &cx.evidence.forward) else {
             return;
         };
-        if let Some(Run { span, words, loss }) = self.0.worst(forward, &cx.segment.target, source) {
+        if let Some(Run { span, words, loss }) =
+            self.0.worst(forward, &cx.segment.target, source, cx.segment.direction.target())
+        {
             findings
                 .push(format!("{words} words of the target with no counterpart in the source"))
                 .at(span)
