@@ -24,10 +24,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-PAIR_CODES = {"ACC002", "ACC004", "ACC006", "ACC007", "ACC010", "ACC011", "ACC012", "ACC013", "ACC014", "ACC015", "LNG020", "LNG021", "MKP004", "TRM001", "TRM002", "TRM004"}
+PAIR_CODES = {"ACC002", "ACC004", "ACC006", "ACC007", "ACC010", "ACC011", "ACC012", "ACC013", "ACC014", "ACC015", "ACC016", "LNG020", "LNG021", "MKP004", "TRM001", "TRM002", "TRM004"}
 MADE_FOR = {
     "negation": {"ACC006"},
-    "name": {"ACC007"},
+    "name": {"ACC007", "ACC016"},
     "wrong-name": {"ACC007"},
     "clause": {"ACC002", "LNG020"},
     "sentence": {"ACC002", "LNG020"},

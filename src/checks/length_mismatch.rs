@@ -72,7 +72,7 @@ impl Default for LengthMismatch {
     fn default() -> Self {
         Self {
             min_ratio: 0.657,
-            max_ratio: 2.18,
+            max_ratio: 2.5,
             min_ratio_long: 0.684,
             max_ratio_long: 1.82,
             min_ratio_marks: 0.79,

@@ -298,7 +298,7 @@ fn is_word(word: &str, language: Language) -> bool {
 }
 
 /// Months and weekdays are for `date-mismatch`, currencies for `currency-mismatch`.
-const NO_NAMES: &[&str] = &[
+pub(super) const NO_NAMES: &[&str] = &[
     "january",
     "february",
     "march",
@@ -358,14 +358,24 @@ const NO_NAMES: &[&str] = &[
     "celsius",
     "fahrenheit",
     "masehi",
+    "siklon",
+    "samudera",
+    "samudra",
+    "jenderal",
+    "agung",
+    "perdana",
+    "mahkamah",
+    "laksamana",
+    "marsekal",
     "allah",
     "tuhan",
     "god",
 ];
 
 impl NameMismatch {
-    /// The names of `side`, which is in `language`, that `other` has not.
-    fn missing(&self, side: &SegmentText, language: Language, other: &Text) -> Vec<Span> {
+    /// The names of `side`, which is in `language`, that `other` has not, and whether each stands in a
+    /// title that may be translated.
+    fn missing(&self, side: &SegmentText, language: Language, other: &Text) -> Vec<(Span, bool)> {
         let text = side.text.as_str();
         let quoted = marks::quoted(text);
         let all: Vec<Word<'_>> = words(text).collect();
@@ -405,7 +415,7 @@ impl NameMismatch {
             }
             false
         };
-        let mut out: Vec<Span> = Vec::new();
+        let mut out: Vec<(Span, bool)> = Vec::new();
         for i in 0..all.len() {
             let word = all[i];
             let name = bare(word.text);
@@ -418,22 +428,21 @@ impl NameMismatch {
                 || name.chars().count() < self.min_letters
                 || common
                 || short
-                || NO_NAMES.contains(&lower.as_str())
+                || lower.split('-').any(|part| NO_NAMES.contains(&part))
                 || (broken && !name.is_ascii())
                 || self.allow.iter().any(|allowed| allowed == name)
                 || side.in_placeable(span)
                 || marks::is_code(text, span)
                 || quoted.iter().any(|quote| quote.overlaps(span))
-                || in_title(i)
                 || other.has(name, language)
             {
                 continue;
             }
             match out.last_mut() {
-                Some(last) if i > 0 && last.end == all[i - 1].span.end && joined(i - 1, i) => {
+                Some((last, _)) if i > 0 && last.end == all[i - 1].span.end && joined(i - 1, i) => {
                     *last = last.cover(span);
                 }
-                _ => out.push(span),
+                _ => out.push((span, in_title(i))),
             }
         }
         out
@@ -471,16 +480,24 @@ impl NameMismatch {
         let new = self.missing(target, direction.target(), &Text::new(&source.text));
         let place =
             |side: &SegmentText, span: Span| span.start as f32 / side.text.len().max(1) as f32;
+        // `PBB`, `Laut`: what has a form in both languages may be said in other words there.
+        let translated = |span: &Span| {
+            let mut names = words(span.of(&target.text));
+            names.all(|name| !exonyms(direction.target(), &folded(name.text)).is_empty())
+        };
         let (mut replaced, mut rest) = (Vec::new(), Vec::new());
-        for span in new {
+        for (span, title) in new {
             let at = place(target, span);
-            let far = |other: &Span| (place(source, *other) - at).abs();
+            let far = |other: &(Span, bool)| (place(source, other.0) - at).abs();
             let nearest = (0..lost.len()).min_by(|a, b| far(&lost[*a]).total_cmp(&far(&lost[*b])));
             match nearest.filter(|i| far(&lost[*i]) <= self.max_shift) {
-                Some(i) => replaced.push((lost.remove(i), span)),
+                Some(i) => replaced.push((lost.remove(i).0, span)),
+                None if title || translated(&span) => {}
                 None => rest.push(span),
             }
         }
+        lost.retain(|(_, title)| !title);
+        let lost = lost.into_iter().map(|(span, _)| span).collect();
         Some(Unmatched { replaced, lost, new: rest })
     }
 }

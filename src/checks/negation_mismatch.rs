@@ -102,7 +102,7 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
     denials: pattern(
         r"(?ix)\b(?: nor | non-?\w* | un-?\w{3,} | unless | lack\w* | fail\w* | refus\w* | reject\w* | hardly
         | barely | scarcely | rarely | seldom | impossible | avoid\w* | prevent\w* | prohibit\w* | forbid\w*
-        | bann?(?:ed|s|ing)? | absence | absent | except\w* | den(?:y|ied|ies|ying|ial) | missing
+        | bann?(?:ed|s|ing)? | absence | absent | except(?:ing|ed)? | den(?:y|ied|ies|ying|ial) | missing
         | in(?:valid | correct | visible | accura | complete | access[ai]b | dependable | ability | active
         | sufficien | adequate | compatib | consisten | secur | defini | determin | appropriat | effectiv | eligib
         | frequen | direct | formal | efficien | evitab | expensive | finite | nocen | significan | capab
@@ -117,7 +117,7 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
         | \w+less(?:ly|ness)? | \w+-free | deprecat\w* | obsolete | devoid | depriv\w* | offline | exclud\w*
         | neglect\w* | yet\ to | free\ (?:of|from) | anything\ but | far\ from | ignor\w* | omit\w* | obscur\w*
         | deficien\w* | ambigu\w* | vague\w* | exempt\w* | illicit\w* | abstain\w* | abnormal\w* | asynchron\w*
-        | asymmetr\w* | drones? | null | void | abolish\w* | cancel\w* )\b",
+        | asymmetr\w* | drones? | null | void | abolish\w* | cancel\w* | before )\b",
     ),
     hints: pattern(
         r"(?ix)\b(?: few | little | less | other\ than | too | otherwise | dis\w{4,} | mis\w{4,} | despite
@@ -125,13 +125,14 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
         | hard | difficult\w* | uncertain | doubt\w* | instead | rather | reluctan\w* | off | out\ of | away
         | negative | independen\w* | suboptimal | postpone\w* | limited | clear(?:ed)? | short\ (?:on|of) | soft
         | degenerate | trespass\w* | almost | nearly | remain\w* | spare\w* | bare\w* | skip\w* | drop\w*
-        | leav\w*\ out | edited\ out | wild | before | until )\b",
+        | leav\w*\ out | edited\ out | wild | until )\b",
     ),
     fixed: pattern(
         r"(?ix)\b(?: not\ (?:only|just|merely|simply|least|even|to\ mention) | not-to-exceed
         | no\ (?:later|sooner|wonder|matter|doubt|longer\ than|more\ than|fewer\ than|less\ than|smaller\ than
         |larger\ than|earlier\ than|one\ but|problem) | nothing\ but | cannot\ but | last\ but\ not\ least
         | or\ not | why\ not | if\ not | no\.?\ ?[0-9]+ )\b
+        | \b(?:no|none|nobody|nothing|never)\ (?:\w+\ ){0,4}(?:but|except|other\ than)\b
         | (?:\b(?:not|never|no)|n['’]t)\ (?:(?:be|an?|the|so|very|too|at\ all|entirely|totally|completely)\ )*
           (?:un(?:[ac-hj-su-z]|im|in[tv]|tr|to[uw])|il|im[pm]|in[acdeosv]|irr|dis)\w{3,}
         | (?:\b(?:not|never|no)|n['’]t)\ (?:\w+\ ){0,6}until\b",
@@ -147,13 +148,13 @@ static INDONESIAN: LazyLock<Words> = LazyLock::new(|| Words {
         | mencegah | dicegah | pencegahan | menghindari\w* | dihindari | hindari | terhindar\w* | dilarang | larang\w*
         | melarang | anti\w* | ketiadaan | kehilangan | nihil | nol | nir\w+ | batal\w* | dibatalkan | sebaliknya
         | melainkan | ilegal | enggan | mengabaikan | abaikan | diabaikan | menyangkal | membantah | tuna\w+ | luput
-        | sia-sia | percuma | hampa | mangkir )\b",
+        | sia-sia | percuma | hampa | mangkir | sebelum )\b",
     ),
     hints: pattern(
         r"(?ix)\b(?: kurang\w* | sulit | sukar | susah | daripada | hilang | menghilang\w* | selain | jarang | kosong
         | bebas | aman | berbeda | berhenti | hentikan | dihentikan | menghentikan | justru | minimal | maksimal
         | sedikit | habis | nyaris | hampir | lolos | gratis | tertinggal | ketinggalan | terlewat\w* | melewatkan
-        | putus | terputus | langka | minim | mati | salah | keliru | luring | usang | sebelum | satu-satunya | cacat
+        | putus | terputus | langka | minim | mati | salah | keliru | luring | usang | satu-satunya | cacat
         | independen | absen )\b",
     ),
     fixed: pattern(
@@ -204,6 +205,7 @@ fn words(language: Language) -> &'static Words {
 /// A text whose negations are looked for.
 struct Text<'a> {
     side: &'a SegmentText,
+    language: Language,
     words: &'static Words,
     /// Phrases that only look like a negation.
     fixed: Vec<Span>,
@@ -211,7 +213,7 @@ struct Text<'a> {
 
 impl<'a> Text<'a> {
     fn new(side: &'a SegmentText, language: Language) -> Self {
-        Self { side, words: words(language), fixed: Vec::new() }
+        Self { side, language, words: words(language), fixed: Vec::new() }
     }
 
     /// Whether there is anything to look for.
@@ -247,7 +249,7 @@ impl<'a> Text<'a> {
             !self.side.in_placeable(*span)
                 && !self.fixed.iter().any(|phrase| phrase.overlaps(*span))
         };
-        all.filter(free).filter(denies).chain(self.fixed.iter().copied()).collect()
+        all.filter(free).filter(denies).collect()
     }
 
     /// How far into the text `span` begins, 0 to 1.
@@ -304,14 +306,18 @@ impl NegationMismatch {
         // `illegal` and `ilegal` have nothing to say about the negations.
         let (there, here) = (places(source, &source.denials()), places(target, &target.denials()));
         let (met, used) = pair_up(&there, &at(&here, SAME_DENIAL));
-        let (there, here) = (left(&there, &met), left(&here, &used));
+        let (mut there, mut here) = (left(&there, &met), left(&here, &used));
+        there.extend(places(source, &source.fixed));
+        here.extend(places(target, &target.fixed));
         let rest = |text: &Text<'_>, spans: Vec<Span>, other: &Text<'_>, denials: &[f32]| {
-            if spans.is_empty() {
-                return spans;
+            // Indonesian says many an English word with a negation, and says it again where English has a
+            // pronoun: one such word is enough for all.
+            if spans.is_empty() || (text.language == Language::Id && !denials.is_empty()) {
+                return Vec::new();
             }
             let mut counterparts = at(denials, self.max_shift_denial);
-            counterparts
-                .extend(at(&places(other, &other.find(&other.words.hints)), self.max_shift_hint));
+            let hints = places(other, &other.find(&other.words.hints));
+            counterparts.extend(at(&hints, self.max_shift_hint));
             let (met, _) = pair_up(&places(text, &spans), &counterparts);
             left(&spans, &met)
         };

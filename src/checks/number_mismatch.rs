@@ -1,10 +1,15 @@
 //! ACC004 `number-mismatch`: a number that only one side has.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::Deserialize;
 
 use super::{
     Check, Findings, SegmentContext, declare_check,
-    quantities::{Number, ONE, Spelled, in_figures, in_words, roman, single_units},
+    quantities::{
+        Dimension, Number, ONE, Spelled, degrees, in_figures, in_words, roman, single_units,
+    },
 };
 use crate::{
     evidence::EvidenceSet,
@@ -52,6 +57,10 @@ declare_check! {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct NumberMismatch {}
+
+static TEMPERATURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:temperatures?|degrees|suhu|derajat)\b|°").expect("the pattern is valid")
+});
 
 /// Every digit string of a text, whatever it belongs to: a number is not missing where its
 /// digits stand in a name.
@@ -134,6 +143,23 @@ impl<'a> Numbers<'a> {
         }
         let theirs = single_units(other.text);
         missing.retain(|number| !other.converts(number, &theirs));
+        // `in the 90s`, of the weather.
+        if missing
+            .iter()
+            .any(|n| n.unit.is_none_or(|unit| unit.dimension == Dimension::Temperature))
+            && [self.text, other.text].iter().any(|text| TEMPERATURE.is_match(text))
+        {
+            let weather =
+                |n: &&Number| n.unit.is_none_or(|unit| unit.dimension == Dimension::Temperature);
+            missing.retain(|number| {
+                !weather(number)
+                    || !other
+                        .figures
+                        .iter()
+                        .filter(|n| weather(n))
+                        .any(|n| degrees(number, n) || degrees(n, number))
+            });
+        }
         if missing.is_empty() {
             return (missing, met);
         }
@@ -310,6 +336,8 @@ mod tests {
             ("About 50 percent agreed.", "Kira-kira setengahnya setuju."),
             ("He paid 15,000 euros (£12,900).", "Ia membayar 15.000 euro."),
             ("Some four dozen huts", "Sekitar 50 pondok"),
+            ("Temperatures were in the 90s.", "Suhunya sekitar 32-37 derajat."),
+            ("Winds of 100-200 miles/hour", "Angin 160-320 km / jam"),
         ] {
             assert_eq!(found(source, target), Vec::<String>::new(), "{source} – {target}");
         }

@@ -107,7 +107,7 @@ static UNITS: [Unit; 70] = [
         "cm2,cm²,square centimeter,square centimetre,sentimeter persegi",
     ),
     unit("square feet", Area, 0.092_903, "sq ft,sqft,square foot,square feet,kaki persegi"),
-    unit("square miles", Area, 2_589_988.0, "sq mi,square mile,mil persegi"),
+    unit("square miles", Area, 2_589_988.0, "sq mi,square mile,mil persegi,mi persegi"),
     unit("hectares", Area, 10_000.0, "ha,hectare,hektare,hektar"),
     unit("acres", Area, 4046.86, "acre,acres,ekar,are"),
     unit("millilitres", Volume, 0.001, "ml,milliliter,millilitre,mililiter"),
@@ -123,19 +123,24 @@ static UNITS: [Unit; 70] = [
     unit("ounces", Mass, 0.028_35, "oz,ounce,ons"),
     unit("pounds", Mass, 0.453_592, "lb,lbs,pound,pon"),
     unit("quintals", Mass, 100.0, "quintal,kuintal"),
-    unit("metres a second", Speed, 3.6, "m/s,meter per second,metre per second,meter per detik"),
+    unit(
+        "metres a second",
+        Speed,
+        3.6,
+        "m/s,m/detik,meter/detik,meter per second,metre per second,meter per detik",
+    ),
     unit(
         "kilometres an hour",
         Speed,
         1.0,
-        "km/h,km/jam,kph,kmh,kilometer per hour,kilometre per hour,kilometers per hour,\
+        "km/h,km/jam,km/hour,kilometer/jam,kilometers/hour,kilometer/hour,kph,kmh,kilometer per hour,kilometre per hour,kilometers per hour,\
          kilometres per hour,kilometers an hour,kilometres an hour,kilometer per jam,km per jam,km per hour",
     ),
     unit(
         "miles an hour",
         Speed,
         1.609_344,
-        "mph,mi/h,miles per hour,mile per hour,miles an hour,mil per jam,mil/jam",
+        "mph,mi/h,mile/hour,miles/hour,mi/hour,miles per hour,mile per hour,miles an hour,mil per jam,mil/jam",
     ),
     unit("knots", Speed, 1.852, "kn,knot"),
     Unit {
@@ -191,7 +196,8 @@ static UNITS: [Unit; 70] = [
         "%,percent,per cent,persen,prosen,percentage point,poin persentase,poin persen",
     ),
     unit("per mille", Share, 0.001, "‰,per mille,permil"),
-    unit("degrees", Dimension::Temperature, 0.0, "°"),
+    // Of either scale, where the text does not say.
+    unit("degrees", Temperature, 0.0, "°,degree,derajat"),
 ];
 
 static UNIT_WORDS: LazyLock<HashMap<String, &'static Unit>> = LazyLock::new(|| {
@@ -213,19 +219,37 @@ impl Unit {
         value as f64 / ONE as f64 * self.factor + self.zero
     }
 
+    /// Whether a quantity of this unit is another one in `other`: a degree may be of any scale.
+    pub(super) fn differs(&self, other: &Unit) -> bool {
+        let vague = |unit: &Unit| unit.factor == 0.0;
+        self != other && !(self.dimension == other.dimension && (vague(self) || vague(other)))
+    }
+
     /// Whether `one` of this unit is about `two` of another unit of the same kind.
     ///
     /// Within 6 %, since people round what they convert (`3,000 miles`, `4.800 km`).
     pub(super) fn converts(&self, one: &Number, other: &Unit, two: &Number) -> bool {
         const TOLERANCE: f64 = 0.06;
-        if self.dimension != other.dimension || self == other || self.factor == 0.0 {
+        if self.dimension != other.dimension || self == other {
             return false;
+        }
+        if self.factor == 0.0 || other.factor == 0.0 {
+            return degrees(one, two) || degrees(two, one);
         }
         let near = |a: f64, b: f64| {
             (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()).max(8.0 * self.factor.min(1.0))
         };
         one.values.iter().any(|a| two.values.iter().any(|b| near(self.base(*a), other.base(*b))))
     }
+}
+
+/// Whether `one` in degrees Fahrenheit is about `two` in degrees Celsius.
+pub(super) fn degrees(one: &Number, two: &Number) -> bool {
+    let celsius = |value: u128| (value as f64 / ONE as f64 - 32.0) / 1.8;
+    one.values.iter().any(|a| {
+        let a = celsius(*a);
+        two.values.iter().any(|b| (a - *b as f64 / ONE as f64).abs() <= 1.0 + 0.02 * a.abs())
+    })
 }
 
 /// A currency.
@@ -380,14 +404,13 @@ fn first_words<T: Copy>(text: &str, table: &HashMap<String, T>) -> Option<(T, us
         if inside && !belongs {
             ends.push(at);
         }
-        if !belongs
-            && !(matches!(c, ' ' | '\u{a0}' | '-') && next.is_some_and(char::is_alphanumeric))
-        {
+        let joins = |c: char| c.is_alphanumeric() || c == '/';
+        if !belongs && !(matches!(c, ' ' | '\u{a0}' | '-') && next.is_some_and(joins)) {
             inside = false;
             break;
         }
         inside = belongs;
-        if ends.len() == 4 || at > 40 {
+        if ends.len() == 6 || at > 40 {
             inside = false;
             break;
         }
@@ -399,6 +422,8 @@ fn first_words<T: Copy>(text: &str, table: &HashMap<String, T>) -> Option<(T, us
     let sign = trimmed.chars().next().filter(|c| "%‰".contains(*c)).map(char::len_utf8);
     ends.iter().rev().copied().chain(sign).find_map(|end| {
         let key = trimmed[..end].to_lowercase().replace(['-', '\u{a0}'], " ");
+        // `km / jam`.
+        let key = key.replace(" / ", "/");
         table.get(&key).map(|found| (*found, skipped + end))
     })
 }
@@ -424,7 +449,7 @@ fn money_before(before: &str) -> Option<&'static Money> {
 /// What stands behind the number that ends at `end`.
 fn counted(text: &str, end: usize) -> (Option<&'static Unit>, Option<&'static Money>) {
     let rest = &text[end..];
-    let unit = first_words(rest, &UNIT_WORDS).filter(|(unit, _)| unit.factor != 0.0);
+    let unit = first_words(rest, &UNIT_WORDS);
     let money = first_words(rest, &MONEY_WORDS);
     (unit.map(|(unit, _)| unit), money.map(|(money, _)| money))
 }
@@ -555,6 +580,11 @@ pub(super) fn in_figures(side: &SegmentText, language: Language) -> Vec<Number> 
             values.extend(readings(&format!("19{}", figures.as_str())));
             values.extend(readings(&format!("20{}", figures.as_str())));
         }
+        // `in the 90s`: up to 99.
+        if tail.is_some_and(|tail| tail.as_str().ends_with('s')) && figures.as_str().len() == 2 {
+            let last: Vec<u128> = values.iter().map(|value| value + 9 * ONE).collect();
+            values.extend(last);
+        }
         if values.is_empty() {
             continue;
         }
@@ -677,7 +707,7 @@ static WORDS: LazyLock<HashMap<String, Said>> = LazyLock::new(|| {
         ("million millionth juta sejuta", Said::Scale(1_000_000)),
         ("billion miliar milyar semiliar", Said::Scale(1_000_000_000)),
         ("trillion triliun setriliun", Said::Scale(1_000_000_000_000)),
-        ("half setengah separuh paruh", Said::Half),
+        ("half setengah setengahnya separuh separuhnya paruh", Said::Half),
         ("quarter quarters perempat seperempat", Said::Quarter),
         ("dozen lusin selusin", Said::Dozen),
         ("point koma", Said::Point),
@@ -744,6 +774,11 @@ pub(super) fn in_words(text: &str) -> Spelled {
             (whole, rest, place) = (0, 0, 0);
             continue;
         };
+        // `2.5 million`: the figures have it.
+        let behind = i > 0 && !apart && tokens[i - 1].1.ends_with(|c: char| c.is_ascii_digit());
+        if behind && matches!(said, Said::Scale(_) | Said::Hundred | Said::Puluh | Said::Dozen) {
+            continue;
+        }
         if apart {
             close(&mut run, whole.saturating_add(rest));
             (whole, rest, place) = (0, 0, 0);
@@ -823,9 +858,7 @@ pub(super) fn single_units(text: &str) -> Vec<Number> {
     let mut out = Vec::new();
     for found in PATTERN.find_iter(text) {
         let rest = &text[found.end()..];
-        if let Some((unit, length)) =
-            first_words(rest, &UNIT_WORDS).filter(|(unit, _)| unit.factor != 0.0)
-        {
+        if let Some((unit, length)) = first_words(rest, &UNIT_WORDS) {
             let span = Span::new(found.end()..found.end() + length);
             out.push(Number {
                 span,

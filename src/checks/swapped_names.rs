@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check};
+use super::{Check, Findings, SegmentContext, declare_check, name_mismatch::NO_NAMES};
 use crate::{
     document::SegmentText,
     evidence::EvidenceSet,
     finding::{Confidence, Status},
-    lexicon::names::{exonyms, is_common},
+    lexicon::names::exonyms,
     text::{Language, Side, Span, Word, words},
 };
 
@@ -210,10 +210,23 @@ const JOINS: &[&str] = &[
     "dari",
     "between",
     "antara",
-    "is",
-    "are",
     "adalah",
     "ialah",
+    "in",
+    "on",
+    "at",
+    "into",
+    "with",
+    "to",
+    "for",
+    "near",
+    "pada",
+    "di",
+    "ke",
+    "dalam",
+    "dengan",
+    "kepada",
+    "terhadap",
 ];
 
 /// The voice of the verb between the names at `first` and `second` of `all`; `None` without one.
@@ -255,10 +268,10 @@ fn voice(
             (verb == Voice::Passive || !by).then_some(verb)
         }
         Language::En => {
-            let be = ["was", "were", "been", "be", "being", "got", "gets"];
+            let be = ["was", "were", "been", "be", "being", "got", "gets", "is", "are"];
             let by = lower.iter().any(|word| word == "by");
-            if by {
-                return any(&be).then_some(Voice::Passive);
+            if by || any(&be) {
+                return (by && any(&be)).then_some(Voice::Passive);
             }
             let no = ["was", "has", "his", "its", "this", "does", "always", "as", "us"];
             let verb = |word: &String| {
@@ -351,15 +364,12 @@ const IRREGULAR: &[&str] = &[
 
 /// The names of a text that it has once, as numbers of its words.
 fn names(side: &SegmentText, all: &[Word<'_>]) -> Vec<usize> {
-    let text = side.text.as_str();
     let is = |i: &usize| {
         let word = all[*i];
         let lower = bare(word.text).to_lowercase();
-        let first = text[..word.span.range().start].trim_end().chars().next_back();
-        let begins = first.is_none_or(|c| ".!?:\"“".contains(c));
         word.text.starts_with(char::is_uppercase)
             && word.text.chars().count() > 2
-            && (!is_common(&lower) || (!begins && !lower.contains('-')))
+            && !NO_NAMES.contains(&lower.as_str())
             && !side.in_placeable(word.span)
             && all.iter().filter(|other| bare(other.text) == bare(word.text)).count() == 1
     };
@@ -466,6 +476,8 @@ mod tests {
             ("Persib and Arema met.", "Arema dan Persib bertemu."),
             ("Kartono's visit to Sudirga", "Sudirga menerima kunjungan Kartono"),
             ("Kartono, who beat Sudirga, left.", "Sudirga, yang mengalahkan Kartono, pergi."),
+            ("Persib was founded in March.", "Persib didirikan pada bulan Maret."),
+            ("Arema is shown with Persib.", "Arema diperlihatkan bersama Persib."),
             ("Arema sold Kartono to Persib.", "Persib membeli Kartono dari Arema."),
         ] {
             assert_eq!(found(source, target), Vec::<String>::new(), "{source} – {target}");

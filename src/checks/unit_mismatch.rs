@@ -73,7 +73,7 @@ impl Check for UnitMismatch {
             // Every one of that value has a unit, and none has this one.
             let (Some(first), true) = (
                 there.first().copied(),
-                there.iter().all(|n| n.unit.is_some_and(|its| its != unit)),
+                there.iter().all(|n| n.unit.is_some_and(|its| its.differs(unit))),
             ) else {
                 continue;
             };
