@@ -27,7 +27,9 @@ declare_check! {
     /// A name that stands elsewhere in the sentence, names that are words, names that begin a sentence.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS per 1,000, 2026. A translator may say a name with `ia`, or translate it: so a preview.
+    /// 4.0 per 1,000 of 997 pairs of FLORES-200 dev, 1.8 of 5,000 pairs of documentation. Of 300
+    /// references of FLORES out of which a name was taken, 0.57 were found. 2026-11-24,
+    /// `scripts/pair_recall.py`. A translator may say a name with `ia`, or translate it: so a preview.
     MissingName {
         code: "ACC016",
         name: "missing-name",

@@ -32,7 +32,9 @@ declare_check! {
     /// Units that are not in the table (`src/checks/quantities.rs`), a unit that was left out.
     ///
     /// ## False alarms
-    /// FALSE_ALARMS per 1,000, 2026.
+    /// 0.2 per 1,000 of 5,997 pairs (FLORES-200 dev none, documentation one of 5,000, in which miles were made
+    /// kilometres). Of 51 references of FLORES in which a unit was changed, 0.90 were found. In the
+    /// 5,982 machine translations of FLORES it marks two, both wrong. 2026-11-24, `scripts/pair_recall.py`.
     UnitMismatch {
         code: "ACC012",
         name: "unit-mismatch",
