@@ -32,9 +32,10 @@ declare_check! {
     /// What the model can guess from what stands before it.
     ///
     /// ## False alarms
-    /// 167 per 1,000 of 120 pairs of FLORES-200 dev, whose people translate freely: far too many, so a
-    /// preview. With `length-mismatch`, 0.68 of 50 such pairs without the part from a comma on were
-    /// found. 2026-11-24, `scripts/pair_recall.py` with the bundled model.
+    /// 8.3 per 1,000 of 121 pairs of FLORES-200 dev (167 before the length was asked for), one pair: too
+    /// few to tell, so a preview. Of 53 such pairs without the part from a comma on it found 0.42, with
+    /// `length-mismatch` 0.85. 2026-11-24, `cermat check --preview --select ACC002` with the
+    /// bundled model.
     Omission {
         code: "ACC002",
         name: "omission",
@@ -59,7 +60,7 @@ pub(super) struct Gap {
 }
 
 impl Default for Gap {
-    /// Set by hand; what they let through, the docs of the checks say.
+    /// Set by hand; what they let through on development pairs, the docs of the checks say.
     fn default() -> Self {
         Self { min_words: 5, min_loss: 6.0, min_gap: 0.6 }
     }

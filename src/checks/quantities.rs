@@ -405,7 +405,8 @@ fn first_words<T: Copy>(text: &str, table: &HashMap<String, T>) -> Option<(T, us
             ends.push(at);
         }
         let joins = |c: char| c.is_alphanumeric() || c == '/';
-        if !belongs && !(matches!(c, ' ' | '\u{a0}' | '-') && next.is_some_and(joins)) {
+        let space = matches!(c, ' ' | '\u{a0}' | '-') && next.is_some_and(joins);
+        if !belongs && !space {
             inside = false;
             break;
         }
@@ -463,7 +464,7 @@ fn times(text: &str) -> Vec<(Span, u128, u32)> {
         let Some(hour) = group(["h1", "h2", "h3", "h4"]) else { continue };
         let minute = group(["m1", "m2", "m3", "m4"]);
         // `4:41.30`, `1:2:3`: a result or a code.
-        let after = text[all.end()..].as_bytes();
+        let after = &text.as_bytes()[all.end()..];
         let before = text[..hour.start()].chars().next_back();
         if matches!(after, [b'.' | b':' | b',', digit, ..] if digit.is_ascii_digit())
             || before.is_some_and(|c| ".,:".contains(c))
@@ -552,8 +553,9 @@ pub(super) fn in_figures(side: &SegmentText, language: Language) -> Vec<Number> 
             && match first {
                 Some(c) if c.is_ascii_alphabetic() => true,
                 Some('-' | '–' | '—') => {
-                    !second.is_some_and(|c| c.is_ascii_digit() || c.is_whitespace())
-                        && !(joined.len() > 2 && joined.chars().all(char::is_lowercase))
+                    let word = joined.len() > 2 && joined.chars().all(char::is_lowercase);
+                    let free = second.is_some_and(|c| c.is_ascii_digit() || c.is_whitespace());
+                    !word && !free
                 }
                 Some(':') => second.is_some_and(|c| c.is_ascii_digit()),
                 Some('*') => second.is_some_and(|c| c.is_ascii_digit()),
@@ -806,7 +808,7 @@ pub(super) fn in_words(text: &str) -> Spelled {
                 ordinal = matches!(said, Said::Ordinal(_));
                 let units = rest / ONE;
                 // `five`, `twenty five`, `dua puluh lima`; after another unit a new number.
-                let follows = (n < 10 && units % 10 == 0) || units % 100 == 0;
+                let follows = (n < 10 && units.is_multiple_of(10)) || units.is_multiple_of(100);
                 if place > 0 {
                     rest += n.min(9) * place;
                     place /= 10;
@@ -824,7 +826,8 @@ pub(super) fn in_words(text: &str) -> Spelled {
             }
             Said::Hundred => {
                 let units = rest / ONE;
-                let below = (rest % (100 * ONE)).max(if units % 100 == 0 { ONE } else { 0 });
+                let below =
+                    (rest % (100 * ONE)).max(if units.is_multiple_of(100) { ONE } else { 0 });
                 rest = units / 1000 * 1000 * ONE + below * 100;
             }
             Said::Scale(factor) => {
