@@ -24,10 +24,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-PAIR_CODES = {"ACC002", "ACC004", "ACC006", "ACC007", "ACC010", "ACC011", "LNG020", "LNG021", "MKP004", "TRM001", "TRM002", "TRM004"}
+PAIR_CODES = {"ACC002", "ACC004", "ACC006", "ACC007", "ACC010", "ACC011", "ACC012", "ACC013", "ACC014", "ACC015", "ACC016", "LNG020", "LNG021", "MKP004", "TRM001", "TRM002", "TRM004"}
 MADE_FOR = {
     "negation": {"ACC006"},
-    "name": {"ACC007"},
+    "name": {"ACC007", "ACC016"},
     "wrong-name": {"ACC007"},
     "clause": {"ACC002", "LNG020"},
     "sentence": {"ACC002", "LNG020"},
@@ -37,7 +37,15 @@ MADE_FOR = {
     "addition": {"ACC010", "LNG020"},
     "question": {"LNG021"},
     "brackets": {"LNG021"},
-    "swap": set(),
+    "swap": {"ACC015"},
+    "roles": {"ACC015"},
+    "unit": {"ACC012"},
+    "month": {"ACC013"},
+    "weekday": {"ACC013"},
+    "day": {"ACC013", "ACC004"},
+    "currency": {"ACC014"},
+    "scale": {"ACC004"},
+    "added-negation": {"ACC006"},
 }
 NEGATION = {
     "id": r"\b(?:tidak|bukan|tanpa|jangan|belum|tak)\b ?",
@@ -45,6 +53,35 @@ NEGATION = {
 }
 FIXED = r"(?i)tidak hanya|bukan hanya|paling tidak|setidak|jika tidak|tidak lagi|not only|not just|no longer|or not|no later|at no"
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]+)?\b")
+
+
+NUMBER = r"(?:[0-9][0-9.,]*|\b(?:dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|two|three|four|five|six|seven|eight|nine|ten))"
+# Words for units, in groups of one kind; a word becomes another one of its group.
+UNITS = {
+    "id": ["km kilometer mil kaki meter", "kg kilogram pon ton", "jam menit detik", "hari minggu bulan tahun", "persen meter", "hektar hektare ekar", "Celsius Celcius Fahrenheit"],
+    "en": ["km kilometers kilometres miles feet meters metres", "kg kilograms pounds tons", "hours minutes seconds", "days weeks months years", "percent meters", "hectares acres", "Celsius Fahrenheit"],
+}
+SAME_UNIT = [{"km", "kilometer", "kilometers", "kilometres"}, {"kg", "kilogram", "kilograms"}, {"hektar", "hektare"}, {"meters", "metres"}, {"Celsius", "Celcius"}]
+MONTHS = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+WEEKDAYS = {
+    "id": "Senin Selasa Rabu Kamis Jumat Sabtu".split(),
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday".split(),
+}
+# Words and signs of money, by currency.
+MONEY = {
+    "id": [("dolar", "rupiah"), ("dolar AS", "euro"), ("euro", "rupiah"), ("yen", "yuan"), ("poundsterling", "dolar"), ("US$", "Rp"), ("$", "€"), ("Rp", "$"), ("USD", "EUR"), ("rupiah", "ringgit"), ("£", "$"), ("€", "£")],
+    "en": [("dollars", "rupiah"), ("dollars", "euros"), ("euros", "dollars"), ("yen", "yuan"), ("pounds", "dollars"), ("US$", "Rp"), ("$", "€"), ("Rp", "$"), ("USD", "EUR"), ("rupiah", "ringgit"), ("£", "$"), ("€", "£")],
+}
+SCALES = {"id": ["ribu", "juta", "miliar", "triliun"], "en": ["thousand", "million", "billion", "trillion"]}
+# Two names around a verb, in either voice.
+ROLES = {
+    "id": re.compile(r"\b([A-Z][a-z]{2,}) (?:(?:telah|akan|sudah|juga|pernah|bisa|dapat|sedang) )?(?:me[a-z]{4,}|di[a-z]{4,})(?: oleh)? ([A-Z][a-z]{2,})\b"),
+    "en": re.compile(r"\b([A-Z][a-z]{2,}) (?:(?:has|had|have|will|also|was|were|is|are) )?(?:[a-z]{3,}(?:ed|s)|beat|won|led|met|took|told)(?: by)? ([A-Z][a-z]{2,})\b"),
+}
+VERB = {"id": re.compile(r"\b(?:meng|mem|men|meny|di)[a-z]{5,}\b"), "en": re.compile(r"\b(?:is|are|was|were|will|can|could|should|would|must)\b")}
 
 
 def names(text, other):
@@ -93,6 +130,58 @@ def damage(kind, source, target, language, pairs, rng):
         return target[: m.start()] + digit + target[m.start() + 1 :]
     if kind == "copy":
         return source if len(source.split()) >= 5 else None
+    if kind == "unit":
+        found = []
+        for group in UNITS[language]:
+            group = group.split()
+            for m in re.finditer(rf"({NUMBER}[ -]?)({'|'.join(group)})\b(?! per|/)", target):
+                others = [u for u in group if u != m[2] and not any({u, m[2]} <= same for same in SAME_UNIT)]
+                found += [(m, rng.choice(others))] if others else []
+        if not found:
+            return None
+        m, new = rng.choice(found)
+        return target[: m.start(2)] + new + target[m.end(2) :]
+    if kind in ("month", "weekday"):
+        known = (MONTHS if kind == "month" else WEEKDAYS)[language]
+        found = [m for name in known for m in re.finditer(rf"\b{name}\b", target)]
+        if len(found) != 1:
+            return None
+        m = found[0]
+        return target[: m.start()] + rng.choice([name for name in known if name != m[0]]) + target[m.end() :]
+    if kind == "day":
+        months = "|".join(MONTHS[language])
+        before, after = rf"\b([1-9]|1[0-2]) (?=(?:{months})\b)", rf"(?<=\b)(?:{months}) ([1-9]|1[0-2])\b"
+        found = re.search(before, target) or re.search(after, target)
+        if not found:
+            return None
+        new = rng.choice([str(day) for day in range(1, 13) if str(day) != found[1]])
+        return target[: found.start(1)] + new + target[found.end(1) :]
+    if kind == "currency":
+        for old, new in rng.sample(MONEY[language], len(MONEY[language])):
+            word = old[-1].isalpha() and old[0].islower()
+            m = re.search(rf"(?<=[0-9a-z] ){old}\b" if word else rf"(?<![A-Za-z]){re.escape(old)}\.? ?(?=[0-9])", target)
+            if m:
+                return target[: m.start()] + new + (" " if not word and m[0].endswith(" ") else "") + target[m.end() :]
+        return None
+    if kind == "scale":
+        found = [m for word in SCALES[language] for m in re.finditer(rf"{NUMBER} ({word})\b", target)]
+        if not found:
+            return None
+        m = rng.choice(found)
+        at = SCALES[language].index(m[1])
+        return target[: m.start(1)] + SCALES[language][at + 1 if at < 3 else at - 1] + target[m.end(1) :]
+    if kind == "roles":
+        found = [m for m in ROLES[language].finditer(target) if m[1] != m[2] and m[2] in source and m[1] in source]
+        if not found:
+            return None
+        m = rng.choice(found)
+        return target[: m.start(1)] + m[2] + target[m.end(1) : m.start(2)] + m[1] + target[m.end(2) :]
+    if kind == "added-negation":
+        found = list(VERB[language].finditer(target))
+        if not found or re.search(NEGATION[language], target, re.I):
+            return None
+        m = rng.choice(found)
+        return target[: m.start()] + "tidak " + target[m.start() :] if language == "id" else target[: m.end()] + " not" + target[m.end() :]
     if kind == "half-copy":
         own = source.split()
         return " ".join(words[: len(words) // 2] + own[len(own) // 2 :]) if len(own) >= 14 else None

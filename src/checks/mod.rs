@@ -22,8 +22,10 @@ mod comma_splice;
 mod connective_choice;
 mod contradiction;
 mod copied_source;
+mod currency_mismatch;
 mod cut_off;
 mod date_format;
+mod date_mismatch;
 mod doubled_connective;
 mod dummy_subject;
 mod encoding_error;
@@ -41,6 +43,7 @@ mod lower_case_start;
 mod marks;
 mod markup_residue;
 mod meaning_drift;
+mod missing_name;
 mod misspelling;
 mod mixed_coordination;
 mod mixed_morphology;
@@ -60,18 +63,21 @@ mod plural_marking;
 mod preposition_choice;
 mod punctuation_mismatch;
 mod punctuation_spacing;
+mod quantities;
 mod redundant_gloss;
 mod register;
 mod relative_pronoun;
 mod repeated_text;
 mod same_translation;
 mod sentence_fragment;
+mod swapped_names;
 mod swapped_roles;
 mod tense_marker;
 #[cfg(test)]
 mod tester;
 mod unbalanced_punctuation;
 mod unit_garble;
+mod unit_mismatch;
 mod untranslated;
 mod word_class;
 mod word_order;
@@ -161,6 +167,11 @@ pub static ALL: &[&CheckMeta] = &[
     &low_score::META,
     &addition::META,
     &copied_source::META,
+    &unit_mismatch::META,
+    &date_mismatch::META,
+    &currency_mismatch::META,
+    &swapped_names::META,
+    &missing_name::META,
     &improbable_words::META,
     &lost_phrase::META,
     &added_phrase::META,

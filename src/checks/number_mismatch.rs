@@ -1,11 +1,16 @@
 //! ACC004 `number-mismatch`: a number that only one side has.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check};
+use super::{
+    Check, Findings, SegmentContext, declare_check,
+    quantities::{
+        Dimension, Number, ONE, Spelled, degrees, in_figures, in_words, roman, single_units,
+    },
+};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Status},
@@ -15,8 +20,8 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Compares the numbers of a pair, read as each language writes them (`1,234.5` and `1.234,5`;
-    /// `2.5 million` and `2,5 juta`; `three` and `tiga`), and reports those of one side that the
-    /// other has not.
+    /// `2.5 million` and `2,5 juta`; `three` and `tiga`; `7 p.m.` and `pukul 19.00`), and reports
+    /// those of one side that the other has not.
     ///
     /// ## Why it matters
     /// MQM Mistranslation. A wrong number is the mistake that costs most and shows least: the
@@ -24,21 +29,23 @@ declare_check! {
     ///
     /// ## Example
     /// - *It grew by 15 percent.* – `Naik 51 persen.`
+    /// - *It cost two million dollars.* – `Harganya dua miliar dolar.`
     ///
     /// ## Not reported
-    /// Numbers below 13 that the other side may have in words or leave out (*one of them*), times
-    /// on a 12-hour clock, numbers in names and code (`Web3`, `GPT-4`), sentences in which a number
-    /// was split or joined (`10–12`).
+    /// Numbers below 13 that the other side may have in words or leave out (*one of them*), times of
+    /// day counted to twelve on one side, ordinals in words and Roman numerals, units that were
+    /// converted (`3,000 miles` – `4.800 km`) or left out where the other one stands (`200 pounds (90 kg)` –
+    /// `90 kg`), a second currency in brackets, numbers in names and code (`Web3`, `GPT-4`).
     ///
     /// ## Known misses
-    /// Fractions in words, converted units and currencies (which are
-    /// reported, and may be right), ordinals in words.
+    /// Numbers in words but for a wrong thousand, million or billion; a wrong number that
+    /// the other side has elsewhere.
     ///
     /// ## False alarms
-    /// 0.4 per 1,000 (95 % interval 0.1–2.3) of 2,461 pairs of documentation that a
-    /// professional translated; 7.0 of 997 pairs of FLORES-200 dev, each of which does differ
-    /// in a number (converted units, slips). Of 165 references of the latter in which one digit
-    /// was changed, 155 were found. 2026-11-23, `cermat check --no-model --select ACC004`.
+    /// 0.2 per 1,000 of 5,997 pairs, FLORES-200 dev and documentation that people translated, in either
+    /// direction: one of FLORES (1.0), which is a slip of the translator (`seventy` – `17`), none of
+    /// documentation. Of 147 references of FLORES in which one digit was changed all were found, of 15
+    /// in which a million became a billion and the like, all. 2026-11-24, `scripts/pair_recall.py`.
     NumberMismatch {
         code: "ACC004",
         name: "number-mismatch",
@@ -54,119 +61,9 @@ declare_check! {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct NumberMismatch {}
 
-static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix) (?P<figures> [0-9]+ (?:[.,][0-9]+)* )
-        (?: [\ \u{a0}-]? (?P<scale> thousand | ribu | million | juta | billion | miliar | milyar | trillion | triliun | hundred | ratus | puluh | k | m | bn ) \b )?",
-    )
-    .expect("the pattern is valid")
+static TEMPERATURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:temperatures?|degrees|suhu|derajat)\b|°").expect("the pattern is valid")
 });
-
-/// A number as it stands in a text.
-struct Number {
-    span: Span,
-    /// What it may be: `1.500` is a thousand and a half thousand, or one and a half.
-    values: Vec<u128>,
-}
-
-/// Values are counted in thousandths, so that decimals compare as whole numbers.
-const UNIT: u128 = 1000;
-
-fn scale(word: &str) -> u128 {
-    match word.to_lowercase().as_str() {
-        "puluh" => 10,
-        "hundred" | "ratus" => 100,
-        "thousand" | "ribu" | "k" => 1_000,
-        "million" | "juta" | "m" => 1_000_000,
-        "billion" | "miliar" | "milyar" | "bn" => 1_000_000_000,
-        "trillion" | "triliun" => 1_000_000_000_000,
-        _ => 1,
-    }
-}
-
-/// What `figures` may mean, in thousandths: with the point as a decimal sign, with the comma, and
-/// with neither. A translation may keep the source's way of writing.
-fn readings(figures: &str) -> Vec<u128> {
-    let parse = |decimal: char, grouping: char| -> Option<u128> {
-        let (whole, fraction) = match figures.rsplit_once(decimal) {
-            Some((whole, fraction)) => (whole, fraction),
-            None => (figures, ""),
-        };
-        let mut groups = whole.split(grouping);
-        let first = groups.next()?;
-        if whole.contains(decimal) || fraction.contains(grouping) || first.is_empty() {
-            return None;
-        }
-        let groups: Vec<&str> = groups.collect();
-        if groups.iter().any(|group| group.len() != 3) || (!groups.is_empty() && first.len() > 3) {
-            return None;
-        }
-        let whole: u128 = format!("{first}{}", groups.concat()).parse().ok()?;
-        let thousandths: u128 = format!("{:0<3.3}", fraction).parse().ok()?;
-        whole.checked_mul(UNIT)?.checked_add(thousandths)
-    };
-    let mut values: Vec<u128> = [parse('.', ','), parse(',', '.')].into_iter().flatten().collect();
-    values.dedup();
-    values
-}
-
-/// Words of numbers below ten, as in `three` and `tiga`, and others that say as much.
-const WORDS: [(&[&str], u128); 13] = [
-    (&["zero", "nol"], 0),
-    (&["one", "once", "single", "satu", "sekali", "sebuah", "seorang", "seekor", "a", "an"], 1),
-    (&["two", "twice", "both", "dua", "kedua", "pair"], 2),
-    (&["three", "tiga", "ketiga", "triple"], 3),
-    (&["four", "empat", "keempat"], 4),
-    (&["five", "lima", "kelima"], 5),
-    (&["six", "enam", "keenam"], 6),
-    (&["seven", "tujuh", "ketujuh"], 7),
-    (&["eight", "delapan", "kedelapan"], 8),
-    (&["nine", "sembilan", "kesembilan"], 9),
-    (&["ten", "sepuluh", "kesepuluh"], 10),
-    (&["eleven", "sebelas", "kesebelas"], 11),
-    (&["twelve", "dozen", "selusin", "lusin"], 12),
-];
-/// Teens and tens of English, from 13 and 20 on.
-const TEENS: [&str; 7] =
-    ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"];
-const TENS: [&str; 8] =
-    ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-
-/// The numbers in figures; `None` where the text has some that this cannot read.
-fn numbers(text: &str, skip: impl Fn(Span) -> bool) -> Vec<Number> {
-    let mut out = Vec::new();
-    for found in FIGURES.captures_iter(text) {
-        let figures = found.name("figures").expect("always there");
-        let word = found.name("scale").map_or("", |m| m.as_str());
-        // `k`, `m` and `bn` count only where they touch.
-        let touches = found.name("scale").is_none_or(|m| m.start() == figures.end());
-        let short = word.len() <= 2;
-        let factor = if word.is_empty() || (short && !touches) { 1 } else { scale(word) };
-        let end = if factor == 1 { figures.end() } else { found.get(0).map_or(0, |m| m.end()) };
-        let span = Span::new(figures.start()..end);
-        let before = text[..span.range().start].chars().next_back();
-        let after = text[figures.end()..].chars().next();
-        // Part of a name or of code: `Web3`, `GPT-4`, `#12`, `3D`.
-        let named = before.is_some_and(|c| c.is_alphabetic() || "_#@/\\=&-–—.+*^:".contains(c))
-            && !text[..span.range().start].ends_with("Rp")
-            && !text[..span.range().start].ends_with("ke-");
-        let named = named
-            || (factor == 1
-                && after.is_some_and(|c| {
-                    (c.is_alphabetic() && c.is_ascii()) || "_/\\=:×^-–—*+".contains(c)
-                }))
-            || skip(span);
-        if named {
-            continue;
-        }
-        let values: Vec<u128> =
-            readings(figures.as_str()).iter().filter_map(|v| v.checked_mul(factor)).collect();
-        if !values.is_empty() {
-            out.push(Number { span, values });
-        }
-    }
-    out
-}
 
 /// Every digit string of a text, whatever it belongs to: a number is not missing where its
 /// digits stand in a name.
@@ -174,108 +71,173 @@ fn digits(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect()
 }
 
-/// The numbers that a text says in words, in thousandths: of `dua juta tiga ratus` two, two
-/// million, two million three and two million three hundred, since any part may be meant.
-fn in_words(text: &str) -> Vec<u128> {
-    let lower = text.to_lowercase();
-    let mut out = Vec::new();
-    // What was said of the number in progress: whole thousands and more, and the rest.
-    let (mut whole, mut rest) = (0u128, 0u128);
-    for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let unit = WORDS.iter().find(|(names, _)| names.contains(&word)).map(|(_, n)| *n);
-        let teen = TEENS.iter().position(|name| *name == word).map(|i| 13 + i as u128);
-        let ten = TENS.iter().position(|name| *name == word).map(|i| 20 + 10 * i as u128);
-        if let Some(n) = unit.or(teen).or(ten) {
-            // `five`, `twenty five`, `dua puluh lima`; after another unit a new number.
-            let follows = n < 10 && (rest % 10 == 0) || rest % 100 == 0;
-            rest = if follows { rest + n } else { n };
-        } else if word == "belas" && rest % 10 > 0 {
-            rest += 10;
-        } else if let Some(word) = word.strip_prefix("se").filter(|w| ["ratus", "ribu"].contains(w))
+/// One side of a pair, read.
+struct Numbers<'a> {
+    text: &'a str,
+    figures: Vec<Number>,
+    spelled: Spelled,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(side: &'a crate::document::SegmentText, language: Language) -> Self {
+        let text = side.text.as_str();
+        Self { text, figures: in_figures(side, language), spelled: in_words(text) }
+    }
+
+    /// Whether `number` of the other side is here in some form.
+    fn has(&self, number: &Number, digits: &[&str], roman: &[u128]) -> bool {
+        let any = |pick: &dyn Fn(u128) -> bool| number.values.iter().any(|value| pick(*value));
+        self.figures.iter().any(|other| other.equals(number))
+            || any(&|value| self.spelled.values.contains(&value))
+            || any(&|value| {
+                value % ONE == 0 && digits.contains(&(value / ONE).to_string().as_str())
+            })
+            || any(&|value| value <= 60 * ONE && roman.contains(&value))
+            || number.minutes.is_some_and(|minutes| self.has_time(minutes, digits))
+            || self.has_share(number)
+    }
+
+    /// `noon`, `setengah tujuh`, `a quarter past three`, `19 Uhr`: what tells a time in words.
+    fn has_time(&self, minutes: u32, digits: &[&str]) -> bool {
+        let lower = self.text.to_lowercase();
+        let any = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let hour = minutes / 60;
+        let said = |hour: u32| {
+            let value = u128::from(hour) * ONE;
+            self.spelled.values.contains(&value) || digits.contains(&hour.to_string().as_str())
+        };
+        match minutes % 60 {
+            0 if hour == 0 => {
+                any(&["noon", "midnight", "tengah hari", "tengah malam", "siang"]) || said(12)
+            }
+            0 => said(hour) || said(hour + 12),
+            _ => any(&["past", "quarter to", "half", "setengah", "lewat", "lebih", "seperempat"]),
+        }
+    }
+
+    /// `50 %` as `half`, `25 %` as `a quarter`.
+    fn has_share(&self, number: &Number) -> bool {
+        let share = number.unit.is_some_and(|unit| unit.name == "per cent");
+        let halves = [(50, ONE / 2), (25, ONE / 4), (75, 3 * ONE / 4), (150, 3 * ONE / 2)];
+        share
+            && halves.iter().any(|(percent, value)| {
+                number.values.contains(&(percent * ONE)) && self.spelled.values.contains(value)
+            })
+    }
+
+    /// Whether `number` is one of this side's quantities in another unit.
+    fn converts(&self, number: &Number, singles: &[Number]) -> bool {
+        let Some(unit) = number.unit else { return false };
+        let mut all = self.figures.iter().chain(&self.spelled.numbers).chain(singles);
+        all.any(|other| other.unit.is_some_and(|its| unit.converts(number, its, other)))
+    }
+
+    /// The figures that the other side has not, and those that it has.
+    fn missing(&self, other: &Numbers<'_>) -> (Vec<&Number>, Vec<&Number>) {
+        if self.figures.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let digits = digits(other.text);
+        let roman = roman(other.text);
+        let (met, mut missing): (Vec<&Number>, Vec<&Number>) =
+            self.figures.iter().partition(|number| other.has(number, &digits, &roman));
+        if missing.is_empty() {
+            return (missing, met);
+        }
+        let theirs = single_units(other.text);
+        missing.retain(|number| !other.converts(number, &theirs));
+        // `in the 90s`, of the weather.
+        if missing
+            .iter()
+            .any(|n| n.unit.is_none_or(|unit| unit.dimension == Dimension::Temperature))
+            && [self.text, other.text].iter().any(|text| TEMPERATURE.is_match(text))
         {
-            if word == "ratus" {
-                rest += 100;
-            } else {
-                whole += 1_000;
-            }
-        } else {
-            let factor = if word.len() > 2 { scale(word) } else { 1 };
-            match factor {
-                1 => {
-                    if word != "and" && word != "dan" {
-                        (whole, rest) = (0, 0);
-                    }
-                    continue;
-                }
-                10 => rest = rest / 100 * 100 + rest % 10 * 10,
-                100 => rest = rest / 1000 * 1000 + (rest % 100).max(1) * 100,
-                factor => {
-                    whole = whole.saturating_add(rest.max(1).saturating_mul(factor));
-                    rest = 0;
-                }
-            }
+            let weather =
+                |n: &&Number| n.unit.is_none_or(|unit| unit.dimension == Dimension::Temperature);
+            missing.retain(|number| {
+                !weather(number)
+                    || !other
+                        .figures
+                        .iter()
+                        .filter(|n| weather(n))
+                        .any(|n| degrees(number, n) || degrees(n, number))
+            });
         }
-        out.push(whole.saturating_add(rest).saturating_mul(UNIT));
+        if missing.is_empty() {
+            return (missing, met);
+        }
+        // `200 pounds (90 kg)`: one of the two is enough; and so it is of two currencies.
+        let ours = single_units(self.text);
+        let again = |number: &&Number| {
+            let spelled = self.spelled.numbers.iter().filter(|n| n.unit.is_some());
+            let unit = number.unit.is_some_and(|unit| {
+                let mut all = met.iter().copied().chain(spelled).chain(&ours);
+                all.any(|other| other.unit.is_some_and(|its| unit.converts(number, its, other)))
+            });
+            let money = number.money.is_some_and(|money| {
+                let other_money = |n: &&&Number| n.money.is_some_and(|its| !its.agrees(money));
+                met.iter().any(|n| other_money(&n))
+                    && !other.figures.iter().any(|n| n.money.is_some_and(|its| its.agrees(money)))
+            });
+            unit || money
+        };
+        missing.retain(|number| !again(number));
+        (missing, met)
     }
-    out
+
+    /// Numbers in words from a thousand on that the other side has not in any form.
+    fn large_words(&self, other: &Numbers<'_>) -> Vec<&Number> {
+        let large = |n: &&Number| n.values.iter().all(|value| *value >= 1000 * ONE);
+        let met = |n: &&Number| {
+            n.values.iter().any(|value| {
+                other.spelled.values.contains(value)
+                    || other.figures.iter().any(|number| number.values.contains(value))
+            })
+        };
+        self.spelled.numbers.iter().filter(large).filter(|n| !met(n)).collect()
+    }
 }
 
-/// Numbers of `these` that are not in `those` nor, as words or digits, in `text`.
-fn missing<'a>(these: &'a [Number], those: &[Number], text: &str) -> Vec<&'a Number> {
-    let there: HashSet<u128> = those.iter().flat_map(|number| &number.values).copied().collect();
-    let words = in_words(text);
-    let digits = digits(text);
-    let mut out = Vec::new();
-    for number in these {
-        let met = number.values.iter().any(|value| there.contains(value));
-        // Saying a number twice is no mistake of its own.
-        if met {
-            continue;
-        }
-        let as_digits = number.values.iter().any(|value| {
-            value % UNIT == 0 && digits.contains(&(value / UNIT).to_string().as_str())
-        });
-        if as_digits || number.values.iter().any(|value| words.contains(value)) {
-            continue;
-        }
-        out.push(number);
-    }
-    out
-}
-
-/// Whether a text tells a time of day: hours are counted to twelve in one language, to twenty-four
-/// in the other.
-fn clock(text: &str, language: Language) -> bool {
-    static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)[0-9 ](?:[ap]m\b|[ap]\.m\.)|o['’]clock").expect("the pattern is valid")
-    });
-    static INDONESIAN: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)\b(?:pukul|jam) [0-9]").expect("the pattern is valid"));
-    match language {
-        Language::En => ENGLISH.is_match(text),
-        Language::Id => INDONESIAN.is_match(text),
-    }
+/// Whether two numbers differ by thousands: `two million`, `dua miliar`.
+fn slipped(one: &Number, other: &Number) -> bool {
+    one.values.iter().any(|a| {
+        other.values.iter().any(|b| {
+            let (small, large) = (*a.min(b), *a.max(b));
+            small >= ONE
+                && [1_000, 1_000_000, 1_000_000_000]
+                    .iter()
+                    .any(|k| small.checked_mul(*k) == Some(large))
+        })
+    })
 }
 
 impl Check for NumberMismatch {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let Some(source) = &cx.segment.source else { return };
         let target = &cx.segment.target;
-        let of_source = numbers(&source.text, |span| source.in_placeable(span));
-        let of_target = numbers(&target.text, |span| target.in_placeable(span));
-        let lost = missing(&of_source, &of_target, &target.text);
-        let new = missing(&of_target, &of_source, &source.text);
         let direction = cx.segment.direction;
-        let clocks =
-            clock(&source.text, direction.source()) && clock(&target.text, direction.target());
-        // Below thirteen a number may be said otherwise (`a pair`, `kembar`).
-        let small = |number: &Number| number.values.iter().all(|value| *value < 13 * UNIT);
-        let told = |numbers: &[&Number]| numbers.iter().filter(|number| !small(number)).count();
-        if clocks || told(&lost) + told(&new) == 0 {
+        let there = Numbers::new(source, direction.source());
+        let here = Numbers::new(target, direction.target());
+        let (mut lost, _) = there.missing(&here);
+        let (mut new, _) = here.missing(&there);
+        // A million in words that became a billion.
+        let (words_there, words_here) = (there.large_words(&here), here.large_words(&there));
+        for number in &words_there {
+            if new.iter().chain(&words_here).any(|other| slipped(number, other)) {
+                lost.push(number);
+            }
+        }
+        for number in &words_here {
+            if lost.iter().any(|other| slipped(number, other)) {
+                new.push(number);
+            }
+        }
+        let told = |numbers: &[&Number]| numbers.iter().filter(|number| !number.is_small()).count();
+        if told(&lost) + told(&new) == 0 {
             return;
         }
         for number in &new {
-            if small(number) && told(&lost) == 0 {
+            if number.is_small() && told(&lost) == 0 {
                 continue;
             }
             let text = number.span.of(&target.text);
@@ -283,20 +245,26 @@ impl Check for NumberMismatch {
                 .push(format!("`{text}` is not in the source"))
                 .at(number.span)
                 .confidence(if lost.is_empty() { Confidence::Medium } else { Confidence::High });
-            if let [only] = lost[..] {
+            let wanted = match lost[..] {
+                [only] => Some(only),
+                _ => lost.iter().copied().find(|other| slipped(number, other)),
+            };
+            if let Some(only) = wanted {
                 let wanted = only.span.of(&source.text);
+                let scale = if slipped(number, only) { ", in other thousands" } else { "" };
                 draft
                     .label(cx.segment.id, Side::Source, only.span, "this one is not in the target")
-                    .help(format!("the source says `{wanted}`"));
+                    .help(format!("the source says `{wanted}`{scale}"));
             }
         }
-        if new.iter().all(|number| small(number) && told(&lost) == 0) || new.is_empty() {
-            for number in lost.iter().filter(|number| !small(number)) {
-                let text = number.span.of(&source.text);
+        if new.iter().all(|number| number.is_small() && told(&lost) == 0) || new.is_empty() {
+            for number in lost.iter().filter(|number| !number.is_small()) {
+                let span: Span = number.span;
+                let text = span.of(&source.text);
                 findings.push(format!("`{text}` of the source is not in the target")).label(
                     cx.segment.id,
                     Side::Source,
-                    number.span,
+                    span,
                     "",
                 );
             }
@@ -306,20 +274,11 @@ impl Check for NumberMismatch {
 
 #[cfg(test)]
 mod tests {
-    use super::{META, readings};
+    use super::META;
     use crate::checks::tester::pair_marks;
 
     fn found(source: &str, target: &str) -> Vec<String> {
         pair_marks(&META, source, target)
-    }
-
-    #[test]
-    fn both_ways_of_writing() {
-        assert_eq!(readings("1,234.5"), [1_234_500]);
-        assert_eq!(readings("1.234,5"), [1_234_500]);
-        assert_eq!(readings("1.500"), [1_500, 1_500_000]);
-        assert_eq!(readings("2023"), [2_023_000]);
-        assert_eq!(readings("1.2.3"), Vec::<u128>::new());
     }
 
     #[test]
@@ -334,6 +293,14 @@ mod tests {
             ["1,200"]
         );
         assert_eq!(found("Rp15,000", "Rp150.000"), ["150.000"]);
+        assert_eq!(
+            found("It cost two million dollars.", "Harganya dua miliar dolar."),
+            ["dua miliar"]
+        );
+        assert_eq!(found("It starts at 7 p.m.", "Mulai pukul 17.00."), ["17.00"]);
+        assert_eq!(found("Walk 3 miles north.", "Berjalanlah 9 km ke utara."), ["9"]);
+        assert_eq!(found("In the 19th century", "Pada abad ke-18"), ["18"]);
+        assert_eq!(found("From 1996 to 1999", "Dari 1996-1998"), ["1998"]);
     }
 
     #[test]
@@ -354,6 +321,26 @@ mod tests {
                 "Harganya tiga ratus ribu di dua puluh lima kota.",
             ),
             ("The 117 seats", "Seratus tujuh belas kursi"),
+            ("It weighs 200 pounds (90 kg).", "Beratnya 90 kg."),
+            ("The wind blew at 149 mph.", "Angin bertiup 240 km/jam."),
+            ("Gold costs $1,900 per ounce.", "Emas seharga $1.900 per ons (28,35 gram)."),
+            ("It was minus 40 degrees Fahrenheit.", "Suhunya minus 40 derajat Celsius."),
+            ("It was 98 °F outside.", "Suhu di luar 37 °C."),
+            ("For a hundred years", "Selama seabad"),
+            ("His ninetieth birthday", "Ulang tahunnya yang ke-90"),
+            ("The nineteenth century", "Abad ke-19"),
+            ("King Louis XIV", "Raja Louis ke-14"),
+            ("two-and-a-half thousand people", "2.500 orang"),
+            ("some 500 K users", "sekitar 500 ribu pengguna"),
+            ("It costs Rp 50-100 million.", "Biayanya Rp50 juta hingga Rp100 juta."),
+            ("The 1996-97 season", "Musim 1996-1997"),
+            ("In the '80s", "Pada tahun 1980-an"),
+            ("At 9:30 in the evening", "Pada pukul 21.30"),
+            ("About 50 percent agreed.", "Kira-kira setengahnya setuju."),
+            ("He paid 15,000 euros (£12,900).", "Ia membayar 15.000 euro."),
+            ("Some four dozen huts", "Sekitar 50 pondok"),
+            ("Temperatures were in the 90s.", "Suhunya sekitar 32-37 derajat."),
+            ("Winds of 100-200 miles/hour", "Angin 160-320 km / jam"),
         ] {
             assert_eq!(found(source, target), Vec::<String>::new(), "{source} – {target}");
         }
