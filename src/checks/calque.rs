@@ -88,6 +88,7 @@ mod tests {
             marks(&META, "Kami maju dengan inovasi teknologi sebagai intinya."),
             ["dengan inovasi teknologi sebagai intinya"]
         );
+        assert_eq!(marks(&META, "Gula di sini murah, itu lutut tawon!"), ["lutut tawon"]);
     }
 
     #[test]

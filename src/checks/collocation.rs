@@ -64,6 +64,11 @@ mod tests {
         super::LIST.check();
         assert_eq!(marks(&META, "Hujan berat turun."), ["berat"]);
         assert_eq!(marks(&META, "Ia mengambil mandi."), ["mengambil"]);
+        assert_eq!(marks(&META, "Kami bekerja di sekitar jam."), ["di sekitar jam"]);
+        assert_eq!(
+            marks(&META, "Di bawah latar belakang inflasi, toko itu tutup."),
+            ["Di bawah latar belakang"]
+        );
     }
 
     #[test]

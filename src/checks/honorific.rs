@@ -65,6 +65,7 @@ mod tests {
         super::LIST.check();
         assert_eq!(marks(&META, "Kamerad Wang berpidato."), ["Kamerad"]);
         assert_eq!(marks(&META, "Tn. Presiden tiba."), ["Tn."]);
+        assert_eq!(marks(&META, "Kata Ny. Clinton, hujan turun."), ["Ny."]);
     }
 
     #[test]

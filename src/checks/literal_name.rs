@@ -65,6 +65,7 @@ mod tests {
         super::LIST.check();
         assert_eq!(marks(&META, "Film \"Pemain Siap Satu\" laris."), ["Pemain Siap Satu"]);
         assert_eq!(marks(&META, "Zhou Xingchi menyutradarai film itu."), ["Zhou Xingchi"]);
+        assert_eq!(marks(&META, "Pabrikan Beras Kecil untung."), ["Beras Kecil"]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ mod tests {
         super::LIST.check();
         assert_eq!(marks(&META, "Ini eksplorasi gratis."), ["gratis"]);
         assert_eq!(marks(&META, "Ia membuat tautan produksi."), ["tautan"]);
+        assert_eq!(marks(&META, "Seekor anak segel tidur di pasir."), ["segel"]);
+        assert_eq!(marks(&META, "Ia mencetak gol dari tendangan gratis."), ["tendangan gratis"]);
     }
 
     #[test]
@@ -75,6 +77,8 @@ mod tests {
             "Paduan suara tampil.",
             "Daftar hadir lengkap.",
             "Klik tautan unduhan.",
+            "Segel botol itu rusak.",
+            "Klik tombol kiri tetikus.",
         ] {
             assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");
         }
