@@ -15,7 +15,8 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Reports a second conjunction that says again how two clauses hang together: *meskipun …,
-    /// tetapi*, *karena …, sehingga*, *selain itu, selain*.
+    /// tetapi*, *karena …, sehingga* (or *oleh karena itu*), *selain itu, selain*, and two of one sense
+    /// side by side (*namun, tetapi*; *dan serta*).
     ///
     /// ## Why it matters
     /// MQM Grammar. Chinese joins clauses in pairs (虽然……但是, 因为……所以), Indonesian with one
@@ -57,10 +58,22 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix) (?: ^ | [.;:!?“\x22(] ) \s*
         (?:
             (?: meski(?:pun)? | walau(?:pun)? | kendati(?:pun)? | biarpun | sungguhpun )
-            \s+ [^,.;:?!()]{3,120}? , \s* (?P<but> akan\ tetapi | tetapi | tapi | namun )
-          | (?: karena | oleh\ karena | sebab | lantaran ) \s+ [^,.;:?!()]{3,120}? , \s* (?P<so> sehingga )
+            \s+ [^,.;:?!()]{3,120}? , \s* (?P<but> akan\ tetapi | tetapi | tapi | namun\ demikian | namun )
+          | (?: karena | oleh\ karena | sebab | lantaran ) \s+ [^,.;:?!()]{3,120}? , \s* (?P<so> sehingga | oleh\ karena\ itu | oleh\ sebab\ itu | karena\ itu | maka\ dari\ itu | makanya )
           | (?: selain\ itu , \s* )? (?P<besides> selain\ itu , \s* selain )
         ) \b",
+    )
+    .expect("the pattern is valid")
+});
+
+/// Two conjunctions of one sense side by side: `namun, tetapi`.
+static STACKED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix) \b (?: (?: namun | akan\ tetapi | tetapi | tapi ) ,?\ (?: akan\ tetapi | tetapi | tapi | namun )
+          | dan\ serta | serta\ dan | atau\ ataupun | ataupun\ atau | sehingga\ (?:oleh\ )?karena\ itu | sehingga\ maka | maka\ sehingga
+          | (?:oleh\ )?karena\ itu ,?\ (?:sehingga|maka\ dari\ itu|oleh\ sebab\ itu) | jika\ (?:apabila|kalau|bila) | (?:apabila|kalau|bila)\ jika
+          | meski(?:pun)?\ walau(?:pun)? | walau(?:pun)?\ meski(?:pun)? | agar\ untuk\ supaya | sebab\ karena | setelah\ sesudah
+          | dan\ kemudian\ lalu | lalu\ dan\ kemudian | bahwa\ kalau\ bahwa ) \b",
     )
     .expect("the pattern is valid")
 });
@@ -87,6 +100,18 @@ impl Check for DoubledConnective {
             if !target.in_placeable(span) {
                 findings
                     .push("`juga` after `tetapi juga`: one is enough")
+                    .at(span)
+                    .confidence(Confidence::High)
+                    .help("leave one of the two out");
+            }
+        }
+        for found in STACKED.find_iter(&target.text) {
+            let span = Span::new(found.range());
+            // `dan kata "tetapi"`, `tapi, tapi` of a stutter in speech.
+            let parts: Vec<&str> = found.as_str().split([' ', ',']).collect();
+            if !target.in_placeable(span) && parts.first() != parts.last() {
+                findings
+                    .push("two conjunctions of one sense side by side")
                     .at(span)
                     .confidence(Confidence::High)
                     .help("leave one of the two out");
@@ -134,6 +159,11 @@ mod tests {
         assert_eq!(marks(&META, "Walaupun harganya naik, tetapi peminatnya banyak."), ["tetapi"]);
         assert_eq!(marks(&META, "Ia pulang. Kendati sakit, namun ia senang."), ["namun"]);
         assert_eq!(marks(&META, "Karena jalan banjir, sehingga bus terlambat."), ["sehingga"]);
+        assert_eq!(marks(&META, "Tetapi, namun warga menolak."), ["Tetapi, namun"]);
+        assert_eq!(
+            marks(&META, "Karena listrik padam, oleh karena itu rapat ditunda."),
+            ["oleh karena itu"]
+        );
         assert_eq!(marks(&META, "Selain itu, selain murah, ia ringan."), ["Selain itu, selain"]);
         assert_eq!(marks(&META, "Tidak hanya ibu, tetapi juga ayah kami juga datang."), ["juga"]);
     }

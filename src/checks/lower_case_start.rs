@@ -1,6 +1,6 @@
 //! SPL002 `lower-case-start`: a sentence that begins in lower case, or a full stop too many.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use regex::Regex;
 use serde::Deserialize;
@@ -10,13 +10,17 @@ use crate::{
     document::Segment,
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
-    text::{Span, words},
+    lexicon,
+    text::{Language, Side, Span, words},
 };
 
 declare_check! {
     /// ## What it does
     /// Reports a lower-case word behind the end of a sentence in the same paragraph: the capital is
-    /// missing, or the full stop is one too many (`sistem keuangan. digital`).
+    /// missing, or the full stop is one too many (`sistem keuangan. digital`). Stops that cut a phrase
+    /// are reported before a capital too: between two words that belong together (`kadar gula. Darah`),
+    /// a figure and its unit (`30. Menit`), behind a word that goes on (`terbuat dari. Kayu`), and before
+    /// a phrase without a predicate (`Di bagian utara kota.`).
     ///
     /// ## Why it matters
     /// MQM Spelling. Models that translate long Chinese sentences in pieces leave stops between
@@ -78,11 +82,117 @@ fn start(segment: &Segment) -> Option<Span> {
     (plain && !address && !marker && !segment.target.in_placeable(word.span)).then_some(word.span)
 }
 
-/// A whole sentence in quotation marks, from its first letter: `berkata, "saya siap."`.
+/// A whole sentence in quotation marks, from its first letter: `berkata, "saya siap."`, `"saya
+/// siap," katanya`.
 static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^[^"“”]*[,:] ["“](?P<word>\p{Ll}[\p{Ll}-]*) [^"“”]*[.!?]["”]"#)
+    const SAY: &str = "kata|kata(?:nya)?|ujar(?:nya)?|berkata|menjawab|bertanya|tanya|jawab|tegas|menegaskan|mengatakan|tutur|ucap|berujar|menulis|berteriak|berseru|menambahkan|menjelaskan|mengaku|berpesan|menyatakan|bergumam|berbisik|memerintahkan|mengingatkan";
+    Regex::new(&format!(
+        r#"(?x) ^ (?: [^"“”]* [,:]\ ["“] (?P<word>\p{{Ll}}[\p{{Ll}}-]*) \ [^"“”]* [.!?]["”]
+          | [^"“”]* \b(?:{SAY}) [^"“”,:]{{0,40}} [,:]\ ["“] (?P<said>\p{{Ll}}[\p{{Ll}}-]*) \ [^"“”]{{8,}} ,["”]
+          | ["“] (?P<first>\p{{Ll}}[\p{{Ll}}-]*) \ [^"“”]{{4,}} [,.!?]["”] \ (?:{SAY})\b )"#
+    ))
+    .expect("the pattern is valid")
+});
+
+/// A stop behind a year, a per cent sign or a closing bracket, and a word in lower case.
+static INSIDE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:[^.\s]+ ){2,}\(?(?:[12][0-9]{3}|[0-9,]+ ?%|[\p{L}0-9 ]+[)”"])\. (?P<word>\p{Ll}[\p{Ll}-]{2,}) "#)
         .expect("the pattern is valid")
 });
+
+/// A stop behind a figure, and its unit as if it began a sentence: `selama 30. Menit setiap pagi`.
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[a-z] (?:Rp|US\$)?(?P<mark>[0-9][0-9.,]*\. (?i:menit|detik|persen|juta|miliar|triliun|ribu|kilometer|km|meter|kilogram|kg|gram|ton|liter|hektare|derajat|inci|watt|sentimeter|cm))\b")
+        .expect("the pattern is valid")
+});
+
+/// Two words that belong together.
+static TOGETHER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../lexicon/together.txt").lines();
+    lines.filter(|line| !line.starts_with('#')).collect()
+});
+
+/// Words that go on with a sentence, when a verb and a comma are missing behind them.
+const GOES_ON: [&str; 28] = [
+    "di", "dari", "ke", "pada", "dengan", "untuk", "oleh", "bagi", "dalam", "tanpa", "serta",
+    "dan", "atau", "yang", "sebagai", "terhadap", "tentang", "antara", "hingga", "sampai",
+    "melalui", "kepada", "seperti", "atas", "maupun", "demi", "selama", "menuju",
+];
+/// Words no sentence ends with.
+const UNFINISHED: [&str; 34] = [
+    "yang",
+    "dan",
+    "atau",
+    "dengan",
+    "untuk",
+    "dari",
+    "pada",
+    "sebagai",
+    "adalah",
+    "merupakan",
+    "dalam",
+    "oleh",
+    "bagi",
+    "para",
+    "sebuah",
+    "seorang",
+    "sangat",
+    "telah",
+    "sedang",
+    "ialah",
+    "yaitu",
+    "yakni",
+    "karena",
+    "bahwa",
+    "ke",
+    "di",
+    "serta",
+    "tentang",
+    "terhadap",
+    "tanpa",
+    "hingga",
+    "setelah",
+    "sebelum",
+    "suatu",
+];
+/// Words that make a predicate.
+const PREDICATES: [&str; 44] = [
+    "ada", "adalah", "akan", "sudah", "telah", "bisa", "dapat", "harus", "ingin", "mau", "masih",
+    "belum", "tidak", "bukan", "jadi", "ini", "itu", "saya", "aku", "kami", "kita", "anda", "dia",
+    "ia", "mereka", "juga", "lebih", "sangat", "paling", "ialah", "perlu", "boleh", "tahu",
+    "datang", "pergi", "hidup", "naik", "turun", "sedang", "lagi", "tak", "jangan", "punya", "apa",
+];
+
+/// Whether `word` makes a predicate, as far as its form tells.
+fn predicate(word: &str) -> bool {
+    let affix = ["me", "di", "ber", "ter"].iter().any(|prefix| word.starts_with(prefix));
+    (affix && word.chars().count() > 4 && !word.ends_with("an")
+        || word.starts_with("mem")
+        || word.starts_with("men"))
+        || PREDICATES.contains(&word)
+}
+
+/// Whether `segment` is a phrase that goes on with the sentence before it: `Di bagian utara kota.`,
+/// `Darah tanpa jarum.`
+fn is_fragment(segment: &Segment) -> bool {
+    let text = segment.target.text.trim();
+    let Some(body) = text.strip_suffix('.') else { return false };
+    if body.contains([',', ':', ';', '(', '"', '“', '.', '?', '!', '–', '/']) {
+        return false;
+    }
+    let all: Vec<String> = words(body).map(|word| word.text.to_lowercase()).collect();
+    let Some(first) = all.first() else { return false };
+    if all.iter().any(|word| predicate(word)) {
+        return false;
+    }
+    let goes_on = GOES_ON.contains(&first.as_str());
+    let inside = all[1..].iter().any(|word| {
+        ["tanpa", "setiap", "di", "dari", "untuk", "ke", "dengan", "per", "pada"]
+            .contains(&word.as_str())
+    });
+    let common = lexicon::is_word(Language::Id, first);
+    (goes_on && (3..=8).contains(&all.len())) || (common && inside && (3..=5).contains(&all.len()))
+}
 
 /// `word` with a capital.
 fn capital(word: &str) -> String {
@@ -94,15 +204,24 @@ impl Check for LowerCaseStart {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let target = &cx.segment.target;
         let text = target.text.as_str();
-        if let Some(word) = QUOTATION.captures(text).and_then(|found| found.name("word")) {
-            let span = Span::new(word.range());
+        let quoted = text.contains(['"', '“']).then(|| QUOTATION.captures(text)).flatten();
+        let first = |found: regex::Captures<'_>| {
+            ["word", "said", "first"].iter().find_map(|name| {
+                let word = found.name(name)?;
+                Some((Span::new(word.range()), capital(word.as_str())))
+            })
+        };
+        if let Some((span, right)) = quoted.and_then(first) {
             if !target.in_placeable(span) {
                 findings
                     .push("the quoted sentence begins in lower case")
                     .at(span)
                     .confidence(Confidence::Medium)
-                    .suggest(capital(word.as_str()));
+                    .suggest(right);
             }
+        }
+        if cx.segment.direction.target() == Language::Id {
+            inside(cx.segment, findings);
         }
         let segments = &cx.document.segments;
         let first = cx.segment.id.index().checked_sub(1).and_then(|i| segments.get(i));
@@ -122,6 +241,9 @@ impl Check for LowerCaseStart {
         for pair in cx.document.segments.windows(2) {
             let [before, segment] = pair else { continue };
             if before.block != segment.block || before.direction != segment.direction {
+                continue;
+            }
+            if segment.direction.target() == Language::Id && stray_stop(before, segment, findings) {
                 continue;
             }
             let stop = before.target.text.trim_end();
@@ -157,6 +279,89 @@ impl Check for LowerCaseStart {
             }
         }
     }
+}
+
+/// Reports a stop inside a sentence that was not split there.
+fn inside(segment: &Segment, findings: &mut Findings<'_>) {
+    let target = &segment.target;
+    let text = target.text.as_str();
+    if !text.contains(". ") {
+        return;
+    }
+    if let Some(mark) = UNIT.captures(text).and_then(|found| found.name("mark")) {
+        let span = Span::new(mark.range());
+        if !target.in_placeable(span) {
+            findings
+                .push("a full stop between a figure and its unit")
+                .at(span)
+                .confidence(Confidence::High)
+                .suggest(mark.as_str().replacen(". ", " ", 1).to_lowercase());
+        }
+    }
+    for word in INSIDE.captures_iter(text).filter_map(|found| found.name("word")) {
+        let span = Span::new(word.range());
+        if !target.in_placeable(span) && lexicon::is_word(Language::Id, word.as_str()) {
+            findings
+                .push("the sentence begins in lower case, or the full stop before it is stray")
+                .at(span)
+                .confidence(Confidence::Medium)
+                .help(format!("write `{}`, or take the stop away", capital(word.as_str())));
+        }
+    }
+}
+
+/// Whether `segment` begins with the unit of the figure that `head` ends with.
+fn counted(head: &str, segment: &Segment) -> bool {
+    let text = segment.target.text.as_str();
+    let Some(first) = words(text).next() else { return false };
+    let noun = [
+        "jam", "hari", "minggu", "bulan", "tahun", "orang", "unit", "buah", "rupiah", "dolar",
+        "yuan", "kali", "halaman",
+    ]
+    .contains(&first.text.to_lowercase().as_str());
+    UNIT.is_match(&format!("{head}. {}", first.text))
+        || noun && !words(text).any(|word| predicate(&word.text.to_lowercase()))
+}
+
+/// Reports a stop between `before` and `segment` that cuts a phrase in two.
+fn stray_stop(before: &Segment, segment: &Segment, findings: &mut Findings<'_>) -> bool {
+    let (stop, text) = (before.target.text.trim_end(), segment.target.text.as_str());
+    let Some(head) = stop.strip_suffix('.').filter(|head| !head.ends_with('.')) else {
+        return false;
+    };
+    let (Some(last), Some(first)) = (words(head).last(), words(text).next()) else { return false };
+    if last.span.range().end != head.len() || first.span.start != 0 {
+        return false;
+    }
+    let (a, b) = (last.text.to_lowercase(), first.text.to_lowercase());
+    let figure = head[last.span.range().start..].starts_with(|c: char| c.is_ascii_digit());
+    let what = if TOGETHER.contains(format!("{a} {b}").as_str()) {
+        "a full stop between two words that belong together"
+    } else if figure && counted(head, segment) {
+        "a full stop between a figure and its unit"
+    } else if UNFINISHED.contains(&last.text) && words(head).count() > 2 {
+        "a full stop behind a word that goes on"
+    } else if first.text.starts_with(char::is_uppercase)
+        && is_fragment(segment)
+        && words(head).count() > 2
+        && words(head).any(|word| predicate(&word.text.to_lowercase()))
+    {
+        "what follows the full stop is no sentence of its own"
+    } else {
+        return false;
+    };
+    if segment.target.in_placeable(first.span) {
+        return false;
+    }
+    let stop = Span::new(last.span.range().start..stop.len());
+    findings
+        .on(segment.id)
+        .push(what)
+        .at(first.span)
+        .label(before.id, Side::Target, stop, "the stop")
+        .confidence(Confidence::Medium)
+        .help("take the stop before it away");
+    true
 }
 
 #[cfg(test)]
@@ -197,8 +402,25 @@ mod tests {
     }
 
     #[test]
+    fn stops_that_cut_a_phrase() {
+        assert_eq!(found("Alat itu mengukur tekanan. Darah tanpa jarum."), ["Darah"]);
+        assert_eq!(found("Kami menunggu selama 20. Menit di sana."), ["20. Menit"]);
+        assert_eq!(found("Meja itu dibuat dari. Kayu jati lama."), ["Kayu"]);
+        assert_eq!(found("Jaringan itu mencakup seluruh desa. Di sisi barat sungai."), ["Di"]);
+        assert_eq!(
+            found("Kota itu berkembang sejak 1990. penduduknya makin banyak."),
+            ["penduduknya"]
+        );
+        assert_eq!(found("\"kami sudah siap,\" kata dia."), ["kami"]);
+    }
+
+    #[test]
     fn not_a_start() {
         for text in [
+            "Hujan sudah reda. Di kejauhan, pelangi tampak.",
+            "Ia tinggal di kota. Dari sana ia berangkat.",
+            "Acara pada 3 s.d. 7 Mei di alun-alun. Mobil itu ada.",
+            "Harganya naik 5 persen pada 2021. Tahun berikutnya turun.",
             "Hadiah sudah habis. iPhone dibagikan kemarin.",
             "Pesan tiket sekarang. tiket.com memberi potongan.",
             "Pemain itu cedera. van Basten menggantikannya.",

@@ -1,18 +1,25 @@
 //! STY003 `register`: another register.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use serde::Deserialize;
 
 use super::{
     Check, Findings, SegmentContext, declare_check,
     grammar::{self, Quoted},
+    marks,
 };
-use crate::{evidence::EvidenceSet, finding::Status, lexicon::patterns::Patterns};
+use crate::{
+    evidence::EvidenceSet,
+    finding::{Confidence, Status},
+    lexicon::patterns::Patterns,
+    text::{Language, Word, words},
+};
 
 declare_check! {
     /// ## What it does
-    /// Reports words of conversation in formal text (`Menteri bilang`, `makasih`, `ngasih`) and
+    /// Reports words of conversation in a sentence with words of offices, courts and news (`Menteri
+    /// bilang`, `hakim nggak menerima`, `makasih`, `ngasih`) and
     /// phrases that address the reader as no Indonesian writer does (`Anda harus tahu bahwa`).
     ///
     /// ## Why it matters
@@ -48,9 +55,480 @@ struct Register {}
 static LIST: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::read(include_str!("../lexicon/grammar/register.tsv")));
 
+/// Words of conversation that formal text never has.
+const SLANG: &[&str] = &[
+    "aja",
+    "ajah",
+    "anjir",
+    "bakalan",
+    "banget",
+    "bareng",
+    "beginian",
+    "bete",
+    "bikinin",
+    "bilangin",
+    "bokap",
+    "bro",
+    "cewek",
+    "cowok",
+    "cuan",
+    "cuek",
+    "cuman",
+    "dapet",
+    "dapetin",
+    "deh",
+    "doang",
+    "dong",
+    "duit",
+    "elo",
+    "elu",
+    "emang",
+    "emangnya",
+    "enggak",
+    "ente",
+    "entar",
+    "gabisa",
+    "gaes",
+    "gak",
+    "gausah",
+    "gede",
+    "gegara",
+    "gimana",
+    "gini",
+    "gitu",
+    "gituan",
+    "gua",
+    "gue",
+    "guys",
+    "hepi",
+    "jadian",
+    "jalanin",
+    "jomblo",
+    "kagak",
+    "kalo",
+    "kasihin",
+    "kayak",
+    "kayaknya",
+    "kepo",
+    "kesel",
+    "kok",
+    "kudu",
+    "lo",
+    "loe",
+    "lu",
+    "makasih",
+    "males",
+    "mantul",
+    "mending",
+    "mulu",
+    "nanya",
+    "nelpon",
+    "nerima",
+    "ngabisin",
+    "ngajak",
+    "ngajarin",
+    "ngaku",
+    "ngapain",
+    "ngasih",
+    "ngebut",
+    "ngeliat",
+    "ngeluarin",
+    "ngelakuin",
+    "ngerti",
+    "ngga",
+    "nggak",
+    "ngobrol",
+    "ngomong",
+    "ngomongin",
+    "ngumpul",
+    "ngumpulin",
+    "ngurus",
+    "ngurusin",
+    "nih",
+    "nolak",
+    "nongkrong",
+    "nonton",
+    "nunggu",
+    "nyampe",
+    "nyari",
+    "nyebut",
+    "nyokap",
+    "nyuruh",
+    "omongin",
+    "pake",
+    "pengen",
+    "pengin",
+    "sama-sama-in",
+    "sampe",
+    "sebel",
+    "sih",
+    "sist",
+    "sohib",
+    "sob",
+    "sobat",
+    "songong",
+    "suka-suka",
+    "temen",
+    "thx",
+    "tuh",
+    "udah",
+    "ujung-ujungnya",
+    "wkwk",
+    "wkwkwk",
+    "yuk",
+    "bacot",
+    "bego",
+    "capek",
+    "cakep",
+    "ceban",
+    "gocap",
+    "goceng",
+    "jutek",
+    "kelar",
+    "kocak",
+    "lebay",
+    "mabar",
+    "ngaco",
+    "ngakak",
+    "ngebet",
+    "ngeles",
+    "ngelunjak",
+    "ngambek",
+    "ngantuk",
+    "ngebantu",
+    "ngehe",
+    "ngerjain",
+    "ngikut",
+    "ngikutin",
+    "nyuekin",
+    "pede",
+    "piye",
+    "plis",
+    "pliss",
+    "rese",
+    "santuy",
+    "bapake",
+    "naikin",
+    "turunin",
+    "bayarin",
+    "beliin",
+    "bagiin",
+    "tunggu-in",
+    "mutusin",
+    "nyediain",
+    "nentuin",
+    "nambah",
+    "nambahin",
+    "ngecek",
+    "ngelanjutin",
+    "ngadain",
+    "ngaruh",
+    "ngejar",
+    "ngejual",
+    "ngelarang",
+    "ngebangun",
+    "ngebuka",
+    "nutup",
+    "nyelesaiin",
+    "nyiapin",
+    "nyoba",
+    "nyerah",
+];
+/// Words that are of conversation, and that writers use now and then in news as well.
+const LOOSE: &[&str] = &[
+    "bikin",
+    "bilang",
+    "cuma",
+    "tau",
+    "kalian",
+    "kasih",
+    "kasi",
+    "biar",
+    "gara-gara",
+    "omong",
+    "omongan",
+    "kepingin",
+    "kamu",
+    "kau",
+    "aku",
+    "lewatin",
+    "ketemu",
+    "ngomong-ngomong",
+    "bapak-bapak",
+    "gampang",
+    "ribet",
+];
+/// Of those, the ones that count only where two words of the sentence are formal.
+const FORMAL: &[&str] = &[
+    "akuntabilitas",
+    "anggaran",
+    "angkatan",
+    "apbn",
+    "ayat",
+    "bahwasanya",
+    "bank",
+    "bupati",
+    "bursa",
+    "dewan",
+    "dinas",
+    "direksi",
+    "direktorat",
+    "direktur",
+    "disahkan",
+    "ditetapkan",
+    "dividen",
+    "dosen",
+    "dokter",
+    "dpr",
+    "ekonomi",
+    "ekspor",
+    "fakultas",
+    "gubernur",
+    "gugatan",
+    "hadirin",
+    "hakim",
+    "hormat",
+    "hukum",
+    "ilmuwan",
+    "impor",
+    "inflasi",
+    "instansi",
+    "investasi",
+    "investor",
+    "jaksa",
+    "jenderal",
+    "kabinet",
+    "kanselir",
+    "kapolri",
+    "kebijakan",
+    "kedutaan",
+    "kejaksaan",
+    "kementerian",
+    "kepolisian",
+    "keputusan",
+    "ketentuan",
+    "ketua",
+    "klausul",
+    "komisaris",
+    "komisi",
+    "konferensi",
+    "konstitusi",
+    "kontrak",
+    "kuartal",
+    "kuasa",
+    "kurikulum",
+    "laba",
+    "lampiran",
+    "laporan",
+    "lembaga",
+    "mahkamah",
+    "majelis",
+    "maklumat",
+    "manajemen",
+    "menteri",
+    "meterai",
+    "neraca",
+    "notaris",
+    "notulen",
+    "obligasi",
+    "organisasi",
+    "pajak",
+    "panitera",
+    "panitia",
+    "parlemen",
+    "pasal",
+    "pegawai",
+    "pejabat",
+    "pelapor",
+    "pemegang",
+    "pemerintah",
+    "pemerintahan",
+    "pemilu",
+    "pemohon",
+    "pendapatan",
+    "penelitian",
+    "peneliti",
+    "pengadilan",
+    "pengumuman",
+    "pengurus",
+    "penyidik",
+    "perdana",
+    "perjanjian",
+    "permohonan",
+    "perseroan",
+    "perusahaan",
+    "peraturan",
+    "pidato",
+    "pihak",
+    "pleno",
+    "polisi",
+    "polri",
+    "presiden",
+    "proklamasi",
+    "profesor",
+    "prosedur",
+    "provinsi",
+    "putusan",
+    "rapat",
+    "rektor",
+    "resolusi",
+    "rumah sakit",
+    "saham",
+    "sekretariat",
+    "sekretaris",
+    "seminar",
+    "sengketa",
+    "sidang",
+    "skripsi",
+    "studi",
+    "surat",
+    "tergugat",
+    "terdakwa",
+    "terlampir",
+    "tersangka",
+    "tersebut",
+    "tesis",
+    "triliun",
+    "universitas",
+    "undang-undang",
+    "undangan",
+    "upacara",
+    "wajib",
+    "walikota",
+    "yayasan",
+    "yth",
+    "menyatakan",
+    "mengumumkan",
+    "menetapkan",
+    "menegaskan",
+    "menyampaikan",
+    "menunjukkan",
+    "bapak/ibu",
+    "memperingatkan",
+    "bahwa",
+    "pasien",
+    "vaksin",
+    "obat",
+    "layanan",
+    "produk",
+    "pelanggan",
+    "petugas",
+    "warga",
+    "komandan",
+    "tentara",
+    "militer",
+    "pengacara",
+    "jurnal",
+    "kesehatan",
+    "wali",
+    "duta",
+    "pt",
+    "asosiasi",
+    "federasi",
+    "perbankan",
+    "nasabah",
+    "kredit",
+    "ekspedisi",
+    "arkeolog",
+    "astronom",
+    "satelit",
+    "museum",
+    "gempa",
+    "banjir",
+    "kebakaran",
+    "korban",
+    "bendungan",
+    "jembatan",
+    "bandara",
+    "maskapai",
+    "pabrik",
+    "persen",
+    "miliar",
+    "juta",
+    "gereja",
+    "masjid",
+    "kerajaan",
+    "raja",
+];
+/// Words of a text that is a conversation throughout.
+const SPEECH: &[&str] = &[
+    "aku", "kamu", "gue", "gua", "gw", "lo", "lu", "elo", "kau", "saya", "yg", "dgn", "utk", "tdk",
+    "bgt", "aja", "min", "kak", "gan", "admin", "hotel",
+];
+
+/// Words of conversation in a sentence that is formal otherwise.
+fn slang(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
+    let target = &cx.segment.target;
+    let text = target.text.as_str();
+    let all: Vec<Word<'_>> = words(text).collect();
+    let mut hits: Vec<(usize, bool)> = Vec::new();
+    for (i, word) in all.iter().enumerate() {
+        // Capitals are names: `Lo`, `Lu`, `Kok`.
+        let begins = i == 0 && word.text.chars().count() > 3;
+        if !word.text.starts_with(char::is_lowercase) && !begins {
+            continue;
+        }
+        let lower = word.text.to_lowercase();
+        if SLANG_WORDS.contains(lower.as_str()) {
+            hits.push((i, true));
+        } else if LOOSE.contains(&lower.as_str()) {
+            hits.push((i, false));
+        }
+    }
+    if hits.is_empty() {
+        return;
+    }
+    let lower: Vec<String> = all.iter().map(|word| word.text.to_lowercase()).collect();
+    let formal = lower.iter().filter(|word| FORMAL_WORDS.contains(word.as_str())).count();
+    let spoken = lower.iter().enumerate().filter(|(i, word)| {
+        !hits.iter().any(|(hit, _)| hit == i) && SPEECH.contains(&word.as_str())
+    });
+    // A capital at the start, and no more than two words of conversation: formal otherwise.
+    let upper = text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
+    if formal == 0
+        || spoken.count() > 0
+        || hits.len() > 2
+        || !upper
+        || text.trim_end().ends_with(['!', '?'])
+    {
+        return;
+    }
+    let quoted = marks::quoted(text);
+    let open = text.contains(['"', '“', '‘']);
+    for (i, sure) in hits {
+        let span = all[i].span;
+        let reports = i > 0 && ["lalu", "terus", "terlalu"].contains(&lower[i - 1].as_str());
+        if reports
+            || (!sure && (formal < LOOSE_FORMAL || open))
+            || (lower[i] == "kasih"
+                && i > 0
+                && ["terima", "berterima"].contains(&lower[i - 1].as_str()))
+            || quoted.iter().any(|quote| quote.overlaps(span))
+            || target.in_placeable(span)
+            || marks::is_code(text, span)
+        {
+            continue;
+        }
+        findings
+            .push("another register: a word of conversation")
+            .at(span)
+            .confidence(Confidence::Medium)
+            .help("write it as formal Indonesian does");
+    }
+}
+
+/// Formal words that a sentence must have before a loose one is another register.
+const LOOSE_FORMAL: usize = 3;
+
+static SLANG_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| SLANG.iter().copied().collect());
+static FORMAL_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| FORMAL.iter().copied().collect());
+
 impl Check for Register {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         grammar::report(&LIST, cx, findings, Quoted::Skip, "another register");
+        if cx.segment.direction.target() == Language::Id {
+            slang(cx, findings);
+        }
     }
 }
 
@@ -65,6 +543,9 @@ mod tests {
         assert_eq!(marks(&META, "Gubernur bilang dana cukup."), ["bilang"]);
         assert_eq!(marks(&META, "Rapat dinas selesai, makasih."), ["makasih"]);
         assert_eq!(marks(&META, "Anda harus tahu bahwa harga naik."), ["Anda harus tahu bahwa"]);
+        assert_eq!(marks(&META, "Hakim menyatakan terdakwa nggak bersalah."), ["nggak"]);
+        assert_eq!(marks(&META, "Direksi menetapkan dividen dan anggaran cuma sekali."), ["cuma"]);
+        assert_eq!(marks(&META, "Anda tahu, pajak itu naik."), ["Anda tahu,"]);
     }
 
     #[test]
@@ -74,6 +555,8 @@ mod tests {
             "Anda dapat membayar di sini.",
             "Perlu diketahui, harga naik.",
             "Kamu mau ikut nggak?",
+            "Aku cuma mau bilang bahwa laporan itu bagus banget.",
+            "\"Kita nggak takut,\" kata menteri itu.",
         ] {
             assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");
         }

@@ -16,7 +16,8 @@ declare_check! {
     /// ## What it does
     /// Reports words of the other language left standing in the target: a run of words that
     /// English texts write and Indonesian texts do not (`last Moon`, `full-line`), or the other
-    /// way round for an English target.
+    /// way round for an English target; and a single English word between Indonesian ones
+    /// (`dihukum for enam tahun`), where no Indonesian writer puts it so.
     ///
     /// ## Why it matters
     /// MQM Accuracy/Untranslated. A machine leaves a word as it is when it takes it for a name,
@@ -32,8 +33,9 @@ declare_check! {
     /// or in brackets, code and addresses.
     ///
     /// ## Known misses
-    /// Single English words that Indonesian texts use now and then (`scene`), left-over words in
-    /// capitals (`All in Metaverse`), words of a third language.
+    /// Single English words that Indonesian texts use now and then (`scene`, the words of
+    /// `src/lexicon/alone.txt`), left-over words in capitals (`All in Metaverse`), words of a third
+    /// language.
     ///
     /// ## False alarms
     /// 1.9 per 1,000 (95 % interval 1.3–2.9) of 11,839 human sentences of documentation, news
@@ -185,24 +187,270 @@ const CLAUSE: &[&str] = &[
 
 /// English words that no Indonesian text borrows, rarer than those that counting alone makes sure.
 const CONNECTIVES: &[&str] = &[
+    "accordingly",
+    "afterwards",
+    "albeit",
     "although",
+    "amid",
+    "amidst",
+    "amongst",
+    "besides",
+    "consequently",
+    "despite",
+    "elsewhere",
+    "furthermore",
+    "hence",
+    "hereby",
     "however",
+    "indeed",
     "instead",
+    "likewise",
     "meanwhile",
     "moreover",
     "nevertheless",
+    "nonetheless",
+    "notwithstanding",
+    "otherwise",
+    "regardless",
+    "similarly",
+    "somehow",
+    "somewhat",
+    "thereafter",
+    "thereby",
     "therefore",
     "these",
     "those",
     "though",
     "thus",
+    "till",
+    "underneath",
+    "unlike",
     "until",
+    "whenever",
     "whereas",
+    "whereby",
+    "wherever",
     "whether",
     "while",
+    "whilst",
+    "whoever",
     "whom",
     "whose",
+    "yesterday",
+    "month",
 ];
+
+/// Small English words that stand alone between Indonesian words only where a machine left them,
+/// or where the text is about code.
+const SMALL: &[&str] = &[
+    "about",
+    "above",
+    "across",
+    "after",
+    "again",
+    "against",
+    "ago",
+    "all",
+    "almost",
+    "along",
+    "already",
+    "also",
+    "although",
+    "always",
+    "among",
+    "and",
+    "any",
+    "are",
+    "around",
+    "as",
+    "at",
+    "be",
+    "because",
+    "been",
+    "before",
+    "behind",
+    "being",
+    "below",
+    "beneath",
+    "beside",
+    "between",
+    "beyond",
+    "both",
+    "but",
+    "by",
+    "could",
+    "did",
+    "does",
+    "down",
+    "during",
+    "each",
+    "either",
+    "enough",
+    "especially",
+    "even",
+    "ever",
+    "every",
+    "except",
+    "few",
+    "for",
+    "from",
+    "had",
+    "has",
+    "have",
+    "he",
+    "her",
+    "here",
+    "him",
+    "his",
+    "how",
+    "if",
+    "in",
+    "inside",
+    "into",
+    "is",
+    "its",
+    "just",
+    "later",
+    "less",
+    "many",
+    "may",
+    "might",
+    "mostly",
+    "much",
+    "must",
+    "near",
+    "nearly",
+    "neither",
+    "never",
+    "nor",
+    "not",
+    "now",
+    "of",
+    "off",
+    "often",
+    "on",
+    "once",
+    "only",
+    "onto",
+    "or",
+    "other",
+    "others",
+    "our",
+    "out",
+    "outside",
+    "over",
+    "own",
+    "perhaps",
+    "quite",
+    "rather",
+    "same",
+    "several",
+    "shall",
+    "she",
+    "should",
+    "since",
+    "so",
+    "some",
+    "sometimes",
+    "soon",
+    "still",
+    "such",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "then",
+    "there",
+    "they",
+    "this",
+    "through",
+    "throughout",
+    "together",
+    "too",
+    "toward",
+    "towards",
+    "under",
+    "unless",
+    "up",
+    "upon",
+    "usually",
+    "very",
+    "was",
+    "we",
+    "were",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "why",
+    "will",
+    "with",
+    "within",
+    "without",
+    "would",
+    "yet",
+    "your",
+    "you",
+];
+/// Words before a small one that is the topic: `klausa by`, `kata kunci this`.
+const CODE_TOPIC: &[&str] = &[
+    "argumen",
+    "atribut",
+    "atau",
+    "blok",
+    "cek",
+    "contoh",
+    "dan",
+    "direktif",
+    "fungsi",
+    "istilah",
+    "kata",
+    "klausa",
+    "kolom",
+    "kunci",
+    "lagu",
+    "loop",
+    "metode",
+    "nilai",
+    "objek",
+    "operator",
+    "opsi",
+    "parameter",
+    "pengulangan",
+    "penggunaan",
+    "perintah",
+    "perulangan",
+    "pernyataan",
+    "preposisi",
+    "properti",
+    "tag",
+    "tipe",
+    "token",
+    "variabel",
+    "dolar",
+    "huruf",
+    "kode",
+    "kondisi",
+    "nama",
+    "bernama",
+    "akhiran",
+    "awalan",
+    "dengan",
+];
+
+/// English words that Indonesian writers put alone between their own.
+static BORROWED_ALONE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../lexicon/alone.txt").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
+
+/// English words of both languages' texts that Indonesian writers never put alone.
+static LEFT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../lexicon/left.txt").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
 
 struct Candidate {
     span: Span,
@@ -248,10 +496,17 @@ impl Check for Untranslated {
         let joined = |i: usize, j: usize| {
             text.get(all[i].span.range().end..all[j].span.range().start) == Some(" ")
         };
+        let alone = Alone { text, all: &all, language };
         let mut run: Vec<Candidate> = Vec::new();
         for i in 0..all.len() {
             let word = all[i];
             let mut points = self.points(language, word.text);
+            if points.is_none_or(|points| points < ALONE)
+                && self.candidate(word.text)
+                && alone.is_left_over(i)
+            {
+                points = Some(ALONE);
+            }
             let inside = |span: &Span| span.overlaps(word.span);
             if points.is_some()
                 && (cx.segment.target.in_placeable(word.span)
@@ -274,14 +529,143 @@ impl Check for Untranslated {
                 self.report(std::mem::take(&mut run), text, findings);
             }
             if let Some(points) = points {
-                run.push(Candidate { span: word.span, points, capital: capital(i) });
+                // `However, harga naik`: the sentence has its capital, the word none.
+                let capital = capital(i) && !(i == 0 && points >= ALONE && alone.begins());
+                run.push(Candidate { span: word.span, points, capital });
             }
         }
         self.report(run, text, findings);
     }
 }
 
+/// Points of a word that no Indonesian writer puts alone into a sentence.
+const ALONE: u32 = 3;
+
+/// The words around one.
+struct Alone<'a> {
+    text: &'a str,
+    all: &'a [Word<'a>],
+    language: Language,
+}
+
+impl Alone<'_> {
+    /// Whether word `i` is of the target's language, or a number.
+    fn own(&self, i: usize) -> bool {
+        let word = self.all[i].text;
+        word.starts_with(|c: char| c.is_ascii_digit())
+            || word.starts_with(char::is_lowercase)
+                && lexicon::is_word(self.language, word.split('-').next().unwrap_or(word))
+    }
+
+    fn gap(&self, i: usize) -> &str {
+        &self.text[self.all[i].span.range().end..self.all[i + 1].span.range().start]
+    }
+
+    /// Whether the first word is followed by the target's language.
+    fn begins(&self) -> bool {
+        self.all.len() > 2
+            && matches!(self.gap(0), " " | ", ")
+            && self.own(1)
+            && SENTENCE_STARTS.contains(&self.all[0].text.to_lowercase().as_str())
+    }
+
+    /// Whether word `i`, one of English, stands alone in a sentence of Indonesian and is none that
+    /// writers borrow.
+    fn is_left_over(&self, i: usize) -> bool {
+        if self.language != Language::Id {
+            return false;
+        }
+        let word = self.all[i].text;
+        if i == 0 {
+            return self.begins();
+        }
+        if !word.starts_with(char::is_lowercase)
+            || !self
+                .text
+                .trim_start_matches(|c: char| !c.is_alphanumeric())
+                .starts_with(|c: char| !c.is_lowercase())
+        {
+            return false;
+        }
+        let before = matches!(self.gap(i - 1), " " | ", ")
+            && (self.own(i - 1)
+                || i == 1 && lexicon::is_word(self.language, &self.all[0].text.to_lowercase()));
+        let after = match self.all.get(i + 1) {
+            Some(_) => matches!(self.gap(i), " " | ", " | ". ") && self.own(i + 1),
+            None => self.text.trim_end().ends_with(['.', '!', '?']),
+        };
+        if !before || !after {
+            return false;
+        }
+        if SMALL.contains(&word) {
+            return !CODE_TOPIC.contains(&self.all[i - 1].text.to_lowercase().as_str());
+        }
+        let known = lexicon::only(Language::En, word);
+        LEFT.contains(word)
+            || known.is_some_and(|s| s >= Strength::Likely) && !BORROWED_ALONE.contains(word)
+    }
+}
+
+/// English words that begin a sentence with a capital and are no names.
+const SENTENCE_STARTS: &[&str] = &[
+    "accordingly",
+    "although",
+    "because",
+    "besides",
+    "but",
+    "consequently",
+    "currently",
+    "despite",
+    "due",
+    "during",
+    "finally",
+    "furthermore",
+    "hence",
+    "however",
+    "if",
+    "instead",
+    "meanwhile",
+    "moreover",
+    "nevertheless",
+    "nonetheless",
+    "otherwise",
+    "previously",
+    "recently",
+    "similarly",
+    "since",
+    "therefore",
+    "they",
+    "this",
+    "though",
+    "thus",
+    "unless",
+    "unlike",
+    "until",
+    "when",
+    "whereas",
+    "while",
+    "yesterday",
+    "after",
+    "before",
+    "according",
+    "such",
+    "these",
+    "those",
+    "there",
+    "then",
+];
+
 impl Untranslated {
+    /// Whether `word` may be judged by what stands around it: one of English that nobody allowed.
+    fn candidate(&self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        let known = lexicon::is_word(Language::En, &lower)
+            || SMALL.contains(&lower.as_str())
+            || LEFT.contains(lower.as_str())
+            || CONNECTIVES.contains(&lower.as_str());
+        known && !self.allow.contains(&lower)
+    }
+
     /// Points of a word in a target in `language`; `None` where it is not foreign.
     fn points(&self, language: Language, word: &str) -> Option<u32> {
         let foreign = language.other();
@@ -292,16 +676,24 @@ impl Untranslated {
         if self.allow.contains(&lower) {
             return None;
         }
-        let points = |part: &str| match lexicon::only(foreign, part)? {
-            _ if CONNECTIVES.contains(&part) => Some(3),
-            Strength::Weak => Some(1),
-            Strength::Likely => Some(2),
-            Strength::Sure => Some(3),
+        let points = |part: &str| {
+            if foreign == Language::En && CONNECTIVES.contains(&part) {
+                return Some(3);
+            }
+            match lexicon::only(foreign, part)? {
+                Strength::Weak => Some(1),
+                Strength::Likely => Some(2),
+                Strength::Sure => Some(3),
+            }
         };
         if lower.contains('-') {
             // `full-line`: every part is foreign, and nobody writes it so.
             if lexicon::is_loan_compound(&lower) || foreign == Language::Id {
                 return None;
+            }
+            // `per-piece`: Indonesian has `per`, and writes it apart.
+            if let Some(rest) = lower.strip_prefix("per-") {
+                return points(rest).map(|points| points + 2);
             }
             let parts: Option<Vec<u32>> = lower.split('-').map(points).collect();
             let sum = parts.filter(|parts| parts.len() > 1)?.iter().sum::<u32>();
@@ -367,6 +759,12 @@ mod tests {
             ("Warga who mengungsi mendapat selimut.", "who"),
             ("Ia pulang because of sakit.", "because of"),
             ("Layanan full-chain segera hadir.", "full-chain"),
+            ("Ongkos angkutan, meanwhile, tetap sama.", "meanwhile"),
+            ("Ia menunggu for dua jam di sana.", "for"),
+            ("Kapal itu tenggelam beneath ombak besar.", "beneath"),
+            ("Pemerintah announced aturan baru kemarin.", "announced"),
+            ("However, harga gula turun lagi.", "However"),
+            ("Ongkosnya dihitung per-piece saja.", "per-piece"),
         ] {
             assert_eq!(marks(&META, text), [expected], "{text}");
         }
@@ -385,6 +783,7 @@ mod tests {
             "Pembelajaran mesin (machine learning from data) makin maju.",
             "Sate, ayam, dan air putih untuk Made.",
             "Jalankan /usr/bin/which atau users.list().",
+            "Klausa by dan kata kunci this dipakai di sini.",
         ] {
             assert_eq!(marks(&META, text), [""; 0], "{text}");
         }

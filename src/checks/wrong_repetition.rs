@@ -14,8 +14,9 @@ declare_check! {
     /// ## What it does
     /// Reports words said twice where once, or another word, was meant: a small word or a phrase
     /// twice in a row (`dan dan`, `di kota itu di kota itu`), anything three times in a row, and
-    /// one word on both sides of a conjunction (`kenyataan dan kenyataan`) with nothing after it
-    /// that would tell the two apart.
+    /// one word, or two or three, on both sides of a conjunction (`kenyataan dan kenyataan`) with
+    /// nothing after it that would tell the two apart: the sentence ends there, or goes on with a
+    /// small word or a verb. Adjectives and verbs are reported whatever follows.
     ///
     /// ## Why it matters
     /// MQM Accuracy/Mistranslation. Two words of the source came out as one (*virtual and real*
@@ -27,8 +28,9 @@ declare_check! {
     ///
     /// ## Not reported
     /// Reduplication (`anak-anak`, `pelan-pelan`, also written apart: `pelan pelan`), set phrases
-    /// (`lagi dan lagi`), names (`Duran Duran`), words in quotation marks, and a second word with
-    /// something that tells it apart (`instal atau instal ulang`).
+    /// (`lagi dan lagi`), what lasts (`menunggu dan menunggu`), names (`Duran Duran`), words in
+    /// quotation marks, and a second word with something that tells it apart (`instal atau instal
+    /// ulang`, `dokter dan dokter gigi`, `paket atau paket yang rusak`).
     ///
     /// ## Known misses
     /// A wrong pair with a modifier (`orang tua dan orang muda` for *parents and youth*).
@@ -60,8 +62,10 @@ impl Default for WrongRepetition {
         let allow = [
             "lagi", "terus", "makin", "sama", "satu", "seribu", "banyak", "berulang", "jauh",
             "semua", "dia", "itu", "ini", "kau", "aku", "saya", "kami", "kita", "kamu", "anda",
-            "mereka", "you", "they", "again", "more", "on", "over", "years", "days", "so", "such",
-            "less", "through", "up", "round", "around", "worse", "better",
+            "mereka", "lebih", "sedikit", "demi", "ya", "tidak", "belum", "bukan", "besok",
+            "kapan", "siapa", "apa", "hidup", "you", "they", "again", "more", "on", "over",
+            "years", "days", "so", "such", "less", "through", "up", "round", "around", "worse",
+            "better",
         ];
         Self { allow: allow.map(str::to_owned).to_vec() }
     }
@@ -126,8 +130,231 @@ const SMALL_EN: &[&str] = &[
     "the", "their", "they", "this", "to", "was", "we", "were", "when", "which", "will", "with",
     "would", "you", "your",
 ];
-const AND_ID: &[&str] = &["dan", "atau", "serta", "maupun"];
+const AND_ID: &[&str] =
+    &["dan", "atau", "serta", "maupun", "ataupun", "tetapi", "tapi", "sekaligus"];
 const AND_EN: &[&str] = &["and", "or"];
+/// Longest X of `X dan X`, in words.
+const PAIR: usize = 3;
+/// Words that go on with the sentence and not with the noun before them. `yang` is none: `paket
+/// atau paket yang rusak`.
+const GOES_ON: &[&str] = &[
+    "adalah",
+    "agar",
+    "akan",
+    "akibat",
+    "antara",
+    "atas",
+    "bagi",
+    "bahkan",
+    "bahwa",
+    "belum",
+    "berada",
+    "berkat",
+    "bisa",
+    "dalam",
+    "dapat",
+    "dari",
+    "daripada",
+    "demi",
+    "dengan",
+    "di",
+    "guna",
+    "hanya",
+    "harus",
+    "hingga",
+    "ialah",
+    "ini",
+    "itu",
+    "jika",
+    "juga",
+    "kalau",
+    "karena",
+    "ke",
+    "kepada",
+    "ketika",
+    "kini",
+    "lewat",
+    "maka",
+    "mampu",
+    "masih",
+    "melalui",
+    "menjadi",
+    "menjelang",
+    "menuju",
+    "menurut",
+    "merupakan",
+    "meskipun",
+    "namun",
+    "oleh",
+    "pada",
+    "para",
+    "perlu",
+    "saat",
+    "sambil",
+    "sampai",
+    "sangat",
+    "sebagai",
+    "sebelum",
+    "secara",
+    "sedangkan",
+    "sehingga",
+    "sejak",
+    "selama",
+    "seluruh",
+    "semua",
+    "seperti",
+    "sepanjang",
+    "serta",
+    "sesudah",
+    "setelah",
+    "setiap",
+    "sudah",
+    "supaya",
+    "tanpa",
+    "telah",
+    "tentang",
+    "terhadap",
+    "tersebut",
+    "tetap",
+    "tetapi",
+    "tidak",
+    "untuk",
+    "wajib",
+    "walaupun",
+    "yaitu",
+    "yakni",
+    "hari",
+    "tahun",
+    "mereka",
+    "kami",
+    "kita",
+    "anda",
+    "kemarin",
+    "sekarang",
+    "nanti",
+];
+/// Words that make the second X another thing or a stronger one.
+const TELLS_APART: &[&str] = &[
+    "kembali",
+    "ulang",
+    "lagi",
+    "sekali",
+    "lebih",
+    "sepenuhnya",
+    "seluruhnya",
+    "sebagian",
+    "sendiri",
+    "lain",
+    "lainnya",
+    "terus",
+    "benar",
+    "sungguh",
+    "banget",
+];
+/// Verbs that people say twice for how long it lasts.
+const DURATIVE: &[&str] = &[
+    "belajar", "bekerja", "berdoa", "berjalan", "berlari", "berlatih", "bermain", "berpikir",
+    "berputar", "berulang", "menangis", "mencari", "mencoba", "menulis", "menunggu", "menari",
+    "kerja", "latihan", "jalan", "naik", "turun", "pergi", "uang",
+];
+/// Adjectives; beside themselves they are a mistake whatever follows.
+const QUALITY: &[&str] = &[
+    "aman",
+    "akurat",
+    "andal",
+    "baik",
+    "bagus",
+    "bahagia",
+    "bebas",
+    "berani",
+    "berat",
+    "bersih",
+    "besar",
+    "buruk",
+    "cantik",
+    "cepat",
+    "cerah",
+    "cerdas",
+    "cukup",
+    "dekat",
+    "dingin",
+    "efektif",
+    "efisien",
+    "elegan",
+    "enak",
+    "fleksibel",
+    "gelap",
+    "gembira",
+    "halus",
+    "hangat",
+    "hemat",
+    "indah",
+    "inovatif",
+    "jelas",
+    "jujur",
+    "kaya",
+    "kecil",
+    "keras",
+    "kering",
+    "kotor",
+    "kreatif",
+    "kuat",
+    "lambat",
+    "lancar",
+    "lembut",
+    "lengkap",
+    "lezat",
+    "luas",
+    "mahal",
+    "malas",
+    "manis",
+    "marah",
+    "menarik",
+    "miskin",
+    "modern",
+    "mudah",
+    "murah",
+    "nyaman",
+    "panas",
+    "panjang",
+    "pendek",
+    "penting",
+    "pintar",
+    "praktis",
+    "rajin",
+    "ramah",
+    "ramai",
+    "rapi",
+    "rendah",
+    "ringan",
+    "rumit",
+    "rusak",
+    "sabar",
+    "sakit",
+    "sederhana",
+    "sedih",
+    "segar",
+    "sehat",
+    "sempit",
+    "senang",
+    "serius",
+    "sibuk",
+    "sopan",
+    "stabil",
+    "sulit",
+    "takut",
+    "tebal",
+    "tegas",
+    "tenang",
+    "terang",
+    "terbuka",
+    "tepat",
+    "tinggi",
+    "tipis",
+    "transparan",
+    "tua",
+    "unik",
+];
 /// Longest phrase looked for, in words.
 const PHRASE: usize = 8;
 
@@ -152,15 +379,17 @@ impl Check for WrongRepetition {
                     continue;
                 }
             }
-            if let Some(span) = self.pair(&line, i, language).filter(|span| !skip(*span)) {
+            if let Some((span, total)) =
+                self.pair(&line, i, language).filter(|(span, _)| !skip(*span))
+            {
                 findings
-                    .push(format!("one word on both sides of `{}`", lower[i + 1]))
+                    .push(format!("one word on both sides of `{}`", lower[i + (total - 1) / 2]))
                     .at(span)
                     .confidence(Confidence::Medium)
                     .help(
                         "two words of the source came out as one: name the other, or say it once",
                     );
-                i += 3;
+                i += total;
                 continue;
             }
             i += 1;
@@ -178,6 +407,13 @@ impl Line<'_> {
     /// What stands between word `i` and the next.
     fn gap(&self, i: usize) -> &str {
         &self.text[self.all[i].span.range().end..self.all[i + 1].span.range().start]
+    }
+
+    /// Whether only spaces stand between the words of `X dan X` at `i`, but for one comma before
+    /// the conjunction behind the first `n` words.
+    fn spaced_but_comma(&self, i: usize, n: usize, total: usize) -> bool {
+        let comma = i + n - 1;
+        (i..i + total - 1).all(|k| self.spaced(k, k + 1) || (k == comma && self.gap(k) == ", "))
     }
 
     fn spaced(&self, from: usize, to: usize) -> bool {
@@ -251,47 +487,167 @@ fn report_repeat(
         .help("say it once");
 }
 
+/// How a coordination of a word with itself ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pair {
+    /// Nothing tells the second from the first.
+    Bare,
+    /// A word follows that could belong to the second alone.
+    Told,
+}
+
 impl WrongRepetition {
-    /// `X dan X` at word `i`, where nothing tells the second from the first.
-    fn pair(&self, line: &Line<'_>, i: usize, language: Language) -> Option<Span> {
+    /// `X dan X` at word `i`, X being one word or a few, where nothing tells the second from the
+    /// first: its place and how many words it has.
+    fn pair(&self, line: &Line<'_>, i: usize, language: Language) -> Option<(Span, usize)> {
+        (1..=PAIR).find_map(|n| self.pair_of(line, i, n, language))
+    }
+
+    fn pair_of(
+        &self,
+        line: &Line<'_>,
+        i: usize,
+        n: usize,
+        language: Language,
+    ) -> Option<(Span, usize)> {
         let and = match language {
             Language::Id => AND_ID,
             Language::En => AND_EN,
         };
-        let word = line.lower.get(i)?;
-        let second = line.lower.get(i + 2)?;
-        if word != second
-            || !and.contains(&line.lower[i + 1].as_str())
-            || !line.spaced(i, i + 2)
-            || word.chars().count() < 3
-            || !word.chars().all(|c| c.is_alphabetic() || c == '-')
-            || self.allow.contains(word)
-            || line.all[i + 2].text.starts_with(char::is_uppercase)
+        let conjunction = line.lower.get(i + n)?.as_str();
+        if !and.contains(&conjunction) {
+            return None;
+        }
+        // `dan juga`.
+        let also = usize::from(line.lower.get(i + n + 1).is_some_and(|word| word == "juga"));
+        let second = i + n + 1 + also;
+        let total = second + n - i;
+        let first = &line.lower[i..i + n];
+        if line.lower.get(second..second + n)? != first || !line.spaced_but_comma(i, n, total) {
+            return None;
+        }
+        let letters = first.iter().map(|word| word.chars().count()).sum::<usize>();
+        let plain = |word: &String| word.chars().all(|c| c.is_alphabetic() || c == '-');
+        let name = |k: usize| line.all[k].text.starts_with(char::is_uppercase);
+        if letters < 3
+            || !first.iter().all(plain)
+            || (second..second + n).any(name)
+            || (n == 1 && self.allow.contains(&first[0]))
+            || (n > 1 && (first[0] == first[1] || and.contains(&first[1].as_str())))
+            || first.iter().any(|word| small(language).contains(&word.as_str()))
         {
             return None;
         }
-        let span = line.all[i].span.cover(line.all[i + 2].span);
-        let end = span.range().end;
-        // What follows tells them apart, unless it begins something new: a mark, or a small word.
-        let rest = &line.text[end..];
-        let ends = rest.trim_start().is_empty()
-            || rest.starts_with(['.', ',', ';', '?', '!', ')', '”', '*'])
-            || (rest.starts_with(':') && !rest.starts_with("::"));
-        // Small words that go on with the sentence, not with the noun (`yang` and `di` go on
-        // with the noun).
-        let goes_on = line.lower.get(i + 3).is_some_and(|next| {
-            let words: &[&str] = match language {
-                Language::Id => &["adalah", "akan", "juga", "telah", "sudah", "tidak", "karena"],
-                Language::En => &["is", "are", "was", "were", "will", "because", "but"],
-            };
-            rest.starts_with(' ') && words.contains(&next.as_str())
-        });
-        // What stands before can tell them apart too: `antara hari libur dan libur`.
-        (ends || goes_on).then_some(span).filter(|_| {
-            // A word nobody knows is a name or a variable.
-            lexicon::is_word(language, word) || word.len() > 4
-        })
+        // A word nobody knows is a name or a variable.
+        let word = &first[n - 1];
+        if !lexicon::is_word(language, word) && word.len() <= 4 {
+            return None;
+        }
+        let span = line.all[i].span.cover(line.all[i + total - 1].span);
+        let judged = match language {
+            Language::Id => told_apart(line, i, total, word),
+            Language::En => told_apart_en(line, i, total),
+        };
+        (judged == Pair::Bare).then_some((span, total))
     }
+}
+
+/// Words that are never said twice in a row, nor coordinated with themselves by mistake.
+fn small(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::Id => SMALL_ID,
+        Language::En => SMALL_EN,
+    }
+}
+
+/// Whether a text goes no further than `rest`, or begins something new.
+fn ends(rest: &str) -> bool {
+    rest.trim_start().is_empty()
+        || rest.starts_with(['.', ',', ';', '?', '!', ')', '”', '*', '…'])
+        || (rest.starts_with(':') && !rest.starts_with("::"))
+}
+
+fn told_apart_en(line: &Line<'_>, i: usize, total: usize) -> Pair {
+    let rest = &line.text[line.all[i + total - 1].span.range().end..];
+    let next = line.lower.get(i + total).map_or("", String::as_str);
+    let goes_on = ["is", "are", "was", "were", "will", "because", "but"].contains(&next);
+    if ends(rest) || (goes_on && rest.starts_with(' ')) { Pair::Bare } else { Pair::Told }
+}
+
+/// What stands behind `X dan X` in Indonesian: modifiers follow their noun (`dokter dan dokter
+/// gigi`), so that a small word or a verb there leaves both the same.
+fn told_apart(line: &Line<'_>, i: usize, total: usize, word: &str) -> Pair {
+    let conjunction = line.lower[i + (total - 1) / 2].as_str();
+    let before = i.checked_sub(1).map_or("", |k| line.lower[k].as_str());
+    let rest = &line.text[line.all[i + total - 1].span.range().end..];
+    // `terus menunggu dan menunggu`: said again on purpose.
+    let lasting = DURATIVE.contains(&word) || ["terus", "hanya", "selalu"].contains(&before);
+    if ends(rest) {
+        return if lasting { Pair::Told } else { Pair::Bare };
+    }
+    let Some(next) = line.lower.get(i + total).filter(|_| rest.starts_with(' ')) else {
+        return Pair::Told;
+    };
+    if line.all[i + total].text.starts_with(char::is_uppercase) || before == next || lasting {
+        return Pair::Told;
+    }
+    let next = next.as_str();
+    // `tabel dan tabel itu sendiri`.
+    let itself = ["itu", "ini"].contains(&next)
+        && line.lower.get(i + total + 1).is_some_and(|word| word == "sendiri");
+    let verb = is_active(word);
+    // `mengirim atau mengirim dengan pos`, `aman dan aman sekali`.
+    let adds = TELLS_APART.contains(&next)
+        || (verb || conjunction == "atau")
+            && ["dengan", "secara", "tidak", "sebagai"].contains(&next);
+    if itself || adds {
+        return Pair::Told;
+    }
+    if GOES_ON.contains(&next) || is_active(next) || is_passive(next) || verb || is_quality(word) {
+        Pair::Bare
+    } else {
+        Pair::Told
+    }
+}
+
+/// A verb with meN-.
+fn is_active(word: &str) -> bool {
+    let nasal = ["mem", "men", "meng", "meny"].iter().any(|prefix| word.starts_with(prefix));
+    nasal && word.len() > 6 && !["menengah", "menteri", "mentimun", "memoria"].contains(&word)
+}
+
+/// A verb with di- and an ending or a length that no noun has.
+fn is_passive(word: &str) -> bool {
+    word.starts_with("di")
+        && word.len() > 6
+        && !word.starts_with("digital")
+        && ![
+            "dinding",
+            "direktur",
+            "distrik",
+            "disiplin",
+            "dimensi",
+            "diploma",
+            "dinamis",
+            "direksi",
+            "diagram",
+            "diameter",
+            "diagnosis",
+            "disertasi",
+            "diabetes",
+            "distribusi",
+            "diskusi",
+            "diplomat",
+            "diskriminasi",
+            "direktorat",
+            "dinasti",
+        ]
+        .contains(&word)
+}
+
+/// An adjective of those that machines confuse.
+fn is_quality(word: &str) -> bool {
+    QUALITY.contains(&word)
 }
 
 #[cfg(test)]
@@ -305,6 +661,12 @@ mod tests {
             ("yang menggabungkan kenyataan dan kenyataan.", "kenyataan dan kenyataan"),
             ("pihak penjual dan penjual", "penjual dan penjual"),
             ("Kota itu aman dan aman, kata dia.", "aman dan aman"),
+            ("Mobil itu hemat dan hemat bahan bakar.", "hemat dan hemat"),
+            ("Data pelanggan dan pelanggan disimpan di sini.", "pelanggan dan pelanggan"),
+            ("Ada guru dan guru di ruang rapat.", "guru dan guru"),
+            ("Mereka menyusun dan menyusun anggaran.", "menyusun dan menyusun"),
+            ("Biaya rumah sakit dan rumah sakit untuk warga.", "rumah sakit dan rumah sakit"),
+            ("Bentuknya sederhana tetapi sederhana.", "sederhana tetapi sederhana"),
         ] {
             assert_eq!(marks(&META, text), [expected], "{text}");
         }
@@ -336,6 +698,12 @@ mod tests {
             "suka sama suka, makin lama makin besar, dari hati ke hati",
             "Johnson & Johnson, satu dan satu-satunya",
             "Barisnya 1 1 0 dan 2 atau 2.",
+            "Dokter dan dokter gigi di kota dan kota kecil.",
+            "Paket atau paket yang rusak; kabel dan kabel lain.",
+            "Mereka terus berlatih dan berlatih. Ia menunggu dan menunggu.",
+            "Tabel dan tabel itu sendiri; ditera atau ditera ulang.",
+            "Lebih dan lebih banyak orang datang.",
+            "Kamar dan kamar mandi serta pemerintah dan pemerintah daerah.",
         ] {
             assert_eq!(marks(&META, text), [""; 0], "{text}");
         }
