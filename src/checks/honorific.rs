@@ -56,9 +56,9 @@ static LIST: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::read(include_str!("../lexicon/grammar/honorific.tsv")));
 
 /// Honorifics of English and Chinese, as words and abbreviations.
-const WORDS: [&str; 9] = ["Tuan", "Nyonya", "Nona", "Tn", "Ny", "Nn", "Mr", "Mrs", "Ms"];
+const WORDS: &[&str] = &["Tuan", "Nyonya", "Nona", "Tn", "Ny", "Nn", "Mr", "Mrs", "Ms"];
 /// What follows them in titles and names of Indonesian: `Tuan Guru`, `Tuan Krabs`.
-const TITLES: [&str; 22] = [
+const TITLES: &[&str] = &[
     "Guru", "Rumah", "Tanah", "Besar", "Muda", "Krabs", "Putri", "Imam", "Syekh", "Haji", "Raja",
     "Kecil", "Bean", "Ripley", "Smith", "Robot", "Potato", "Darcy", "Holmes", "Puff", "Meneer",
     "Dalloway",
@@ -77,7 +77,7 @@ fn before_names(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let gap = &text[word.span.range().end..name.span.range().start];
         let short = word.text.len() < 4;
         let span = match gap {
-            ". " | "." if short => Span::new(word.span.start..word.span.end + 1),
+            ". " | "." if short => Span::new(word.span.range().start..word.span.range().end + 1),
             " " if !short || word.text.starts_with('M') => word.span,
             _ => continue,
         };

@@ -58,13 +58,13 @@ declare_check! {
 struct LowerCaseStart {}
 
 /// Words that go on with a sentence more likely than they begin one.
-const GO_ON: [&str; 14] = [
+const GO_ON: &[&str] = &[
     "dan", "atau", "yang", "serta", "dengan", "dari", "ke", "di", "untuk", "sehingga", "maupun",
     "tetapi", "bahwa", "oleh",
 ];
 /// Parts of names that stay in lower case.
-const PARTICLES: [&str; 11] =
-    ["van", "von", "de", "da", "del", "di", "bin", "binti", "al", "el", "ibn"];
+const PARTICLES: &[&str] =
+    &["van", "von", "de", "da", "del", "di", "bin", "binti", "al", "el", "ibn"];
 
 /// The lower-case word that begins `segment`, if it is one of the language.
 fn start(segment: &Segment) -> Option<Span> {
@@ -107,61 +107,18 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Two words that belong together.
-static TOGETHER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("../lexicon/together.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).collect()
-});
+static TOGETHER: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::lines(include_str!("../lexicon/together.txt")));
 
 /// Words that go on with a sentence, when a verb and a comma are missing behind them.
-const GOES_ON: [&str; 28] = [
-    "di", "dari", "ke", "pada", "dengan", "untuk", "oleh", "bagi", "dalam", "tanpa", "serta",
-    "dan", "atau", "yang", "sebagai", "terhadap", "tentang", "antara", "hingga", "sampai",
-    "melalui", "kepada", "seperti", "atas", "maupun", "demi", "selama", "menuju",
-];
+static GOES_ON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("lower-case-start.goes-on"));
 /// Words no sentence ends with.
-const UNFINISHED: [&str; 34] = [
-    "yang",
-    "dan",
-    "atau",
-    "dengan",
-    "untuk",
-    "dari",
-    "pada",
-    "sebagai",
-    "adalah",
-    "merupakan",
-    "dalam",
-    "oleh",
-    "bagi",
-    "para",
-    "sebuah",
-    "seorang",
-    "sangat",
-    "telah",
-    "sedang",
-    "ialah",
-    "yaitu",
-    "yakni",
-    "karena",
-    "bahwa",
-    "ke",
-    "di",
-    "serta",
-    "tentang",
-    "terhadap",
-    "tanpa",
-    "hingga",
-    "setelah",
-    "sebelum",
-    "suatu",
-];
+static UNFINISHED: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("lower-case-start.unfinished"));
 /// Words that make a predicate.
-const PREDICATES: [&str; 44] = [
-    "ada", "adalah", "akan", "sudah", "telah", "bisa", "dapat", "harus", "ingin", "mau", "masih",
-    "belum", "tidak", "bukan", "jadi", "ini", "itu", "saya", "aku", "kami", "kita", "anda", "dia",
-    "ia", "mereka", "juga", "lebih", "sangat", "paling", "ialah", "perlu", "boleh", "tahu",
-    "datang", "pergi", "hidup", "naik", "turun", "sedang", "lagi", "tak", "jangan", "punya", "apa",
-];
+static PREDICATES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("lower-case-start.predicates"));
 
 /// Whether `word` makes a predicate, as far as its form tells.
 fn predicate(word: &str) -> bool {
@@ -169,7 +126,7 @@ fn predicate(word: &str) -> bool {
     (affix && word.chars().count() > 4 && !word.ends_with("an")
         || word.starts_with("mem")
         || word.starts_with("men"))
-        || PREDICATES.contains(&word)
+        || PREDICATES.contains(word)
 }
 
 /// Whether `segment` is a phrase that goes on with the sentence before it: `Di bagian utara kota.`,
@@ -185,7 +142,7 @@ fn is_fragment(segment: &Segment) -> bool {
     if all.iter().any(|word| predicate(word)) {
         return false;
     }
-    let goes_on = GOES_ON.contains(&first.as_str());
+    let goes_on = GOES_ON.contains(first.as_str());
     let inside = all[1..].iter().any(|word| {
         ["tanpa", "setiap", "di", "dari", "untuk", "ke", "dengan", "per", "pada"]
             .contains(&word.as_str())
@@ -339,7 +296,7 @@ fn stray_stop(before: &Segment, segment: &Segment, findings: &mut Findings<'_>) 
         "a full stop between two words that belong together"
     } else if figure && counted(head, segment) {
         "a full stop between a figure and its unit"
-    } else if UNFINISHED.contains(&last.text) && words(head).count() > 2 {
+    } else if UNFINISHED.contains(last.text) && words(head).count() > 2 {
         "a full stop behind a word that goes on"
     } else if first.text.starts_with(char::is_uppercase)
         && is_fragment(segment)

@@ -1,5 +1,7 @@
 //! ACC005 `mixed-morphology`: English words in Indonesian clothes, and the other way round.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use serde::Deserialize;
 
 use super::{Check, Findings, SegmentContext, declare_check, marks};
@@ -51,13 +53,13 @@ declare_check! {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct MixedMorphology {}
 
-const PREFIXES: [&str; 16] = [
+const PREFIXES: &[&str] = &[
     "di", "me", "mem", "men", "meng", "meny", "menge", "ter", "ber", "nge", "ng", "pe", "pem",
     "pen", "peng", "ke",
 ];
-const SUFFIXES: [&str; 6] = ["kan", "an", "i", "in", "nya", "kannya"];
+const SUFFIXES: &[&str] = &["kan", "an", "i", "in", "nya", "kannya"];
 /// Words that make a plural of what follows.
-const PLURAL: [&str; 33] = [
+const PLURAL: &[&str] = &[
     "para", "semua", "beberapa", "banyak", "sejumlah", "berbagai", "seluruh", "kedua", "segala",
     "ribu", "juta", "miliar", "ratusan", "ribuan", "puluhan", "jutaan", "belasan", "dua", "tiga",
     "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas", "belas",
@@ -65,190 +67,14 @@ const PLURAL: [&str; 33] = [
 ];
 /// English verbs of computing that people who write about it put an affix on every day: a
 /// finding on them is neutral. At least three times each in 289,370 Indonesian sentences.
-const COMPUTING: [&str; 62] = [
-    "append",
-    "assign",
-    "backport",
-    "backup",
-    "boot",
-    "broadcast",
-    "buffer",
-    "build",
-    "bundle",
-    "cache",
-    "cast",
-    "casting",
-    "commit",
-    "compile",
-    "compress",
-    "copy",
-    "debug",
-    "decode",
-    "default",
-    "deploy",
-    "disable",
-    "dispatch",
-    "download",
-    "downgrade",
-    "embed",
-    "enable",
-    "encode",
-    "escape",
-    "format",
-    "generate",
-    "handle",
-    "hash",
-    "host",
-    "hosting",
-    "import",
-    "install",
-    "klik",
-    "load",
-    "merge",
-    "mount",
-    "override",
-    "page",
-    "parse",
-    "parsing",
-    "patch",
-    "posting",
-    "print",
-    "query",
-    "reboot",
-    "redirect",
-    "refresh",
-    "rename",
-    "render",
-    "replace",
-    "reset",
-    "restart",
-    "route",
-    "set",
-    "trigger",
-    "update",
-    "upgrade",
-    "zip",
-];
+static COMPUTING: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("mixed-morphology.computing"));
 /// English verbs in use in both languages, which Indonesian text with its affix writes otherwise.
-const IN_USE: [&str; 46] = [
-    "approve",
-    "backup",
-    "block",
-    "booking",
-    "broadcast",
-    "cancel",
-    "chat",
-    "check",
-    "cover",
-    "delete",
-    "delivery",
-    "download",
-    "edit",
-    "email",
-    "follow",
-    "forward",
-    "handle",
-    "hack",
-    "input",
-    "install",
-    "launching",
-    "like",
-    "login",
-    "maintain",
-    "manage",
-    "order",
-    "post",
-    "posting",
-    "print",
-    "promote",
-    "register",
-    "reject",
-    "release",
-    "report",
-    "request",
-    "reset",
-    "restart",
-    "review",
-    "save",
-    "setting",
-    "share",
-    "submit",
-    "support",
-    "unfollow",
-    "update",
-    "upload",
-];
+static IN_USE: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("mixed-morphology.in-use"));
 /// Names that end in 's.
-const BRANDS: [&str; 66] = [
-    "mcdonald",
-    "wendy",
-    "domino",
-    "levi",
-    "lay",
-    "kellogg",
-    "macy",
-    "moody",
-    "sotheby",
-    "christie",
-    "lloyd",
-    "carl",
-    "arby",
-    "denny",
-    "hershey",
-    "reese",
-    "sainsbury",
-    "lowe",
-    "kohl",
-    "bloomingdale",
-    "ben",
-    "dunkin",
-    "nando",
-    "joe",
-    "daniel",
-    "johnson",
-    "john",
-    "applebee",
-    "chili",
-    "hardee",
-    "popeye",
-    "campbell",
-    "ripley",
-    "victoria",
-    "king",
-    "queen",
-    "regent",
-    "schindler",
-    "valentine",
-    "alzheimer",
-    "parkinson",
-    "crohn",
-    "hodgkin",
-    "newton",
-    "rubik",
-    "gatsby",
-    "sophie",
-    "women",
-    "men",
-    "people",
-    "children",
-    "mother",
-    "father",
-    "dick",
-    "claire",
-    "zara",
-    "kinko",
-    "papa",
-    "shakey",
-    "texas",
-    "hooter",
-    "tiffany",
-    "roget",
-    "dr",
-    "o",
-    "ruby",
-];
+static BRANDS: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("mixed-morphology.brands"));
 /// Words before a brand.
-const BRANDED: [&str; 22] = [
+const BRANDED: &[&str] = &[
     "merek",
     "gerai",
     "restoran",
@@ -300,7 +126,7 @@ fn fused(word: &str) -> Option<&str> {
         |word: &str| lexicon::is_word(Language::Id, word) || lexicon::names::is_common(word);
     let inside = |rest: &'_ str, sure: bool| {
         let english = |root: &str| {
-            IN_USE.contains(&root)
+            IN_USE.contains(root)
                 || (sure
                     && root.len() > 4
                     && lexicon::only(Language::En, root).is_some_and(|s| s >= Strength::Likely))
@@ -340,7 +166,7 @@ fn genitive<'a>(text: &str, word: Word<'a>, last: Option<Word<'_>>) -> Option<&'
         return None;
     }
     let lower = owner.to_lowercase();
-    if BRANDS.contains(&lower.as_str()) {
+    if BRANDS.contains(lower.as_str()) {
         return None;
     }
     let rest = &text[word.span.range().end..];
@@ -363,112 +189,8 @@ fn genitive<'a>(text: &str, word: Word<'a>, last: Option<Word<'_>>) -> Option<&'
 }
 
 /// Plurals that Indonesian writers take over: alone they say nothing.
-const BORROWED_PLURALS: [&str; 104] = [
-    "tools",
-    "plugins",
-    "images",
-    "males",
-    "claims",
-    "errors",
-    "nodes",
-    "packages",
-    "credentials",
-    "elements",
-    "windows",
-    "fields",
-    "components",
-    "assignments",
-    "stakeholders",
-    "arguments",
-    "modules",
-    "games",
-    "properties",
-    "semantics",
-    "patches",
-    "resources",
-    "assets",
-    "names",
-    "numbers",
-    "files",
-    "services",
-    "browsers",
-    "styles",
-    "types",
-    "species",
-    "sources",
-    "rules",
-    "headers",
-    "contributes",
-    "events",
-    "libraries",
-    "returns",
-    "blues",
-    "followers",
-    "messages",
-    "statements",
-    "fruits",
-    "actions",
-    "methods",
-    "tiles",
-    "templates",
-    "links",
-    "functions",
-    "extends",
-    "objects",
-    "equals",
-    "screenshots",
-    "members",
-    "pages",
-    "snapshots",
-    "examples",
-    "interfaces",
-    "columns",
-    "dependencies",
-    "always",
-    "focus",
-    "series",
-    "news",
-    "tips",
-    "fans",
-    "sports",
-    "sales",
-    "business",
-    "express",
-    "analytics",
-    "settings",
-    "goods",
-    "points",
-    "awards",
-    "studios",
-    "records",
-    "class",
-    "access",
-    "process",
-    "success",
-    "progress",
-    "address",
-    "fitness",
-    "wireless",
-    "business",
-    "less",
-    "perhaps",
-    "besides",
-    "towards",
-    "afterwards",
-    "unless",
-    "sometimes",
-    "nowadays",
-    "overseas",
-    "virus",
-    "status",
-    "bonus",
-    "campus",
-    "basis",
-    "analysis",
-    "seconds",
-    "years",
-    "charts",
-];
+static BORROWED_PLURALS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("mixed-morphology.borrowed-plurals"));
 
 /// Whether `word` is the plural of an English word, and no Indonesian word in `s`.
 fn plural(word: &str) -> bool {
@@ -478,7 +200,7 @@ fn plural(word: &str) -> bool {
     let es = singular.strip_suffix('e').is_some_and(english);
     word.bytes().all(|b| b.is_ascii_lowercase())
         && !word.ends_with("ss")
-        && (english(word) || english(singular) || ies || es || IN_USE_NOUNS.contains(&singular))
+        && (english(word) || english(singular) || ies || es || IN_USE_NOUNS.contains(singular))
         && !lexicon::is_word(Language::Id, word)
         && ![
             "species", "series", "always", "perhaps", "besides", "less", "status", "bonus",
@@ -488,38 +210,8 @@ fn plural(word: &str) -> bool {
 }
 
 /// English nouns in use in both languages.
-const IN_USE_NOUNS: [&str; 30] = [
-    "user",
-    "customer",
-    "file",
-    "game",
-    "email",
-    "laptop",
-    "gadget",
-    "follower",
-    "subscriber",
-    "influencer",
-    "startup",
-    "server",
-    "smartphone",
-    "video",
-    "link",
-    "member",
-    "fan",
-    "supporter",
-    "employee",
-    "tourist",
-    "player",
-    "student",
-    "teacher",
-    "driver",
-    "worker",
-    "product",
-    "document",
-    "project",
-    "ticket",
-    "hotel",
-];
+static IN_USE_NOUNS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("mixed-morphology.in-use-nouns"));
 
 /// An Indonesian noun with an English plural: `gurus`, `karyawans`.
 fn own_plural(word: &str) -> bool {
@@ -573,7 +265,7 @@ fn judge(
         let inside = if hyphen { root(word.text) } else { fused(word.text) };
         if let Some(root) = inside.filter(|_| !marks::is_code(text, word.span)) {
             let severity =
-                if COMPUTING.contains(&root) { Severity::Neutral } else { META.info.severity };
+                if COMPUTING.contains(root) { Severity::Neutral } else { META.info.severity };
             return Some((
                 format!("`{root}` with an Indonesian affix"),
                 severity,
@@ -610,7 +302,7 @@ fn judge(
             }
             None => text.trim_end().ends_with('.'),
         };
-        many || (own(&lower) && goes_on && !BORROWED_PLURALS.contains(&word.text))
+        many || (own(&lower) && goes_on && !BORROWED_PLURALS.contains(word.text))
     };
     (found && !marks::is_code(text, word.span))
         .then(|| (format!("English plural `{}`", word.text), META.info.severity, plural_help))

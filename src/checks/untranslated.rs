@@ -85,372 +85,26 @@ static LOAN_PHRASES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 const LOAN_WORDS: usize = 5;
 
 /// English words that make clauses, not terms: with one of them a run is no borrowed term.
-const CLAUSE: &[&str] = &[
-    "a",
-    "about",
-    "after",
-    "ago",
-    "all",
-    "also",
-    "although",
-    "are",
-    "as",
-    "at",
-    "be",
-    "because",
-    "been",
-    "before",
-    "but",
-    "by",
-    "can",
-    "could",
-    "did",
-    "do",
-    "does",
-    "during",
-    "each",
-    "every",
-    "for",
-    "from",
-    "had",
-    "has",
-    "have",
-    "he",
-    "her",
-    "him",
-    "his",
-    "how",
-    "however",
-    "if",
-    "into",
-    "is",
-    "it",
-    "its",
-    "just",
-    "last",
-    "may",
-    "month",
-    "more",
-    "most",
-    "much",
-    "must",
-    "my",
-    "next",
-    "not",
-    "now",
-    "only",
-    "our",
-    "own",
-    "she",
-    "should",
-    "since",
-    "so",
-    "some",
-    "than",
-    "that",
-    "the",
-    "their",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "this",
-    "those",
-    "through",
-    "today",
-    "tomorrow",
-    "until",
-    "very",
-    "was",
-    "we",
-    "week",
-    "were",
-    "what",
-    "when",
-    "where",
-    "which",
-    "while",
-    "who",
-    "whom",
-    "whose",
-    "why",
-    "will",
-    "with",
-    "would",
-    "year",
-    "yesterday",
-    "yet",
-    "you",
-    "your",
-];
+static CLAUSE: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("untranslated.clause"));
 
 /// English words that no Indonesian text borrows, rarer than those that counting alone makes sure.
-const CONNECTIVES: &[&str] = &[
-    "accordingly",
-    "afterwards",
-    "albeit",
-    "although",
-    "amid",
-    "amidst",
-    "amongst",
-    "besides",
-    "consequently",
-    "despite",
-    "elsewhere",
-    "furthermore",
-    "hence",
-    "hereby",
-    "however",
-    "indeed",
-    "instead",
-    "likewise",
-    "meanwhile",
-    "moreover",
-    "nevertheless",
-    "nonetheless",
-    "notwithstanding",
-    "otherwise",
-    "regardless",
-    "similarly",
-    "somehow",
-    "somewhat",
-    "thereafter",
-    "thereby",
-    "therefore",
-    "these",
-    "those",
-    "though",
-    "thus",
-    "till",
-    "underneath",
-    "unlike",
-    "until",
-    "whenever",
-    "whereas",
-    "whereby",
-    "wherever",
-    "whether",
-    "while",
-    "whilst",
-    "whoever",
-    "whom",
-    "whose",
-    "yesterday",
-    "month",
-];
+static CONNECTIVES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("untranslated.connectives"));
 
 /// Small English words that stand alone between Indonesian words only where a machine left them,
 /// or where the text is about code.
-const SMALL: &[&str] = &[
-    "about",
-    "above",
-    "across",
-    "after",
-    "again",
-    "against",
-    "ago",
-    "all",
-    "almost",
-    "along",
-    "already",
-    "also",
-    "although",
-    "always",
-    "among",
-    "and",
-    "any",
-    "are",
-    "around",
-    "as",
-    "at",
-    "be",
-    "because",
-    "been",
-    "before",
-    "behind",
-    "being",
-    "below",
-    "beneath",
-    "beside",
-    "between",
-    "beyond",
-    "both",
-    "but",
-    "by",
-    "could",
-    "did",
-    "does",
-    "down",
-    "during",
-    "each",
-    "either",
-    "enough",
-    "especially",
-    "even",
-    "ever",
-    "every",
-    "except",
-    "few",
-    "for",
-    "from",
-    "had",
-    "has",
-    "have",
-    "he",
-    "her",
-    "here",
-    "him",
-    "his",
-    "how",
-    "if",
-    "in",
-    "inside",
-    "into",
-    "is",
-    "its",
-    "just",
-    "later",
-    "less",
-    "many",
-    "may",
-    "might",
-    "mostly",
-    "much",
-    "must",
-    "near",
-    "nearly",
-    "neither",
-    "never",
-    "nor",
-    "not",
-    "now",
-    "of",
-    "off",
-    "often",
-    "on",
-    "once",
-    "only",
-    "onto",
-    "or",
-    "other",
-    "others",
-    "our",
-    "out",
-    "outside",
-    "over",
-    "own",
-    "perhaps",
-    "quite",
-    "rather",
-    "same",
-    "several",
-    "shall",
-    "she",
-    "should",
-    "since",
-    "so",
-    "some",
-    "sometimes",
-    "soon",
-    "still",
-    "such",
-    "than",
-    "that",
-    "the",
-    "their",
-    "them",
-    "then",
-    "there",
-    "they",
-    "this",
-    "through",
-    "throughout",
-    "together",
-    "too",
-    "toward",
-    "towards",
-    "under",
-    "unless",
-    "up",
-    "upon",
-    "usually",
-    "very",
-    "was",
-    "we",
-    "were",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "why",
-    "will",
-    "with",
-    "within",
-    "without",
-    "would",
-    "yet",
-    "your",
-    "you",
-];
+static SMALL: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("untranslated.small"));
 /// Words before a small one that is the topic: `klausa by`, `kata kunci this`.
-const CODE_TOPIC: &[&str] = &[
-    "argumen",
-    "atribut",
-    "atau",
-    "blok",
-    "cek",
-    "contoh",
-    "dan",
-    "direktif",
-    "fungsi",
-    "istilah",
-    "kata",
-    "klausa",
-    "kolom",
-    "kunci",
-    "lagu",
-    "loop",
-    "metode",
-    "nilai",
-    "objek",
-    "operator",
-    "opsi",
-    "parameter",
-    "pengulangan",
-    "penggunaan",
-    "perintah",
-    "perulangan",
-    "pernyataan",
-    "preposisi",
-    "properti",
-    "tag",
-    "tipe",
-    "token",
-    "variabel",
-    "dolar",
-    "huruf",
-    "kode",
-    "kondisi",
-    "nama",
-    "bernama",
-    "akhiran",
-    "awalan",
-    "dengan",
-];
+static CODE_TOPIC: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("untranslated.code-topic"));
 
 /// English words that Indonesian writers put alone between their own.
-static BORROWED_ALONE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("../lexicon/alone.txt").lines();
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-});
+static BORROWED_ALONE: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::lines(include_str!("../lexicon/alone.txt")));
 
 /// English words of both languages' texts that Indonesian writers never put alone.
-static LEFT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("../lexicon/left.txt").lines();
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-});
+static LEFT: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::lines(include_str!("../lexicon/left.txt")));
 
 struct Candidate {
     span: Span,
@@ -566,7 +220,7 @@ impl Alone<'_> {
         self.all.len() > 2
             && matches!(self.gap(0), " " | ", ")
             && self.own(1)
-            && SENTENCE_STARTS.contains(&self.all[0].text.to_lowercase().as_str())
+            && SENTENCE_STARTS.contains(self.all[0].text.to_lowercase().as_str())
     }
 
     /// Whether word `i`, one of English, stands alone in a sentence of Indonesian and is none that
@@ -597,8 +251,8 @@ impl Alone<'_> {
         if !before || !after {
             return false;
         }
-        if SMALL.contains(&word) {
-            return !CODE_TOPIC.contains(&self.all[i - 1].text.to_lowercase().as_str());
+        if SMALL.contains(word) {
+            return !CODE_TOPIC.contains(self.all[i - 1].text.to_lowercase().as_str());
         }
         let known = lexicon::only(Language::En, word);
         LEFT.contains(word)
@@ -607,62 +261,17 @@ impl Alone<'_> {
 }
 
 /// English words that begin a sentence with a capital and are no names.
-const SENTENCE_STARTS: &[&str] = &[
-    "accordingly",
-    "although",
-    "because",
-    "besides",
-    "but",
-    "consequently",
-    "currently",
-    "despite",
-    "due",
-    "during",
-    "finally",
-    "furthermore",
-    "hence",
-    "however",
-    "if",
-    "instead",
-    "meanwhile",
-    "moreover",
-    "nevertheless",
-    "nonetheless",
-    "otherwise",
-    "previously",
-    "recently",
-    "similarly",
-    "since",
-    "therefore",
-    "they",
-    "this",
-    "though",
-    "thus",
-    "unless",
-    "unlike",
-    "until",
-    "when",
-    "whereas",
-    "while",
-    "yesterday",
-    "after",
-    "before",
-    "according",
-    "such",
-    "these",
-    "those",
-    "there",
-    "then",
-];
+static SENTENCE_STARTS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("untranslated.sentence-starts"));
 
 impl Untranslated {
     /// Whether `word` may be judged by what stands around it: one of English that nobody allowed.
     fn candidate(&self, word: &str) -> bool {
         let lower = word.to_lowercase();
         let known = lexicon::is_word(Language::En, &lower)
-            || SMALL.contains(&lower.as_str())
+            || SMALL.contains(lower.as_str())
             || LEFT.contains(lower.as_str())
-            || CONNECTIVES.contains(&lower.as_str());
+            || CONNECTIVES.contains(lower.as_str());
         known && !self.allow.contains(&lower)
     }
 
@@ -677,7 +286,7 @@ impl Untranslated {
             return None;
         }
         let points = |part: &str| {
-            if foreign == Language::En && CONNECTIVES.contains(&part) {
+            if foreign == Language::En && CONNECTIVES.contains(part) {
                 return Some(3);
             }
             match lexicon::only(foreign, part)? {
@@ -719,7 +328,7 @@ impl Untranslated {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
         let span = first.span.cover(last.span);
         // A noun or two are a term that some writer borrowed; a clause is no term.
-        let in_clause = |c: &Candidate| CLAUSE.contains(&c.span.of(text).to_lowercase().as_str());
+        let in_clause = |c: &Candidate| CLAUSE.contains(c.span.of(text).to_lowercase().as_str());
         let begins_name = first.capital && first.span.start > 0;
         let severity = match run.iter().any(in_clause) {
             _ if begins_name => Severity::Neutral,

@@ -61,10 +61,8 @@ static LIST: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::read(include_str!("../lexicon/grammar/wrong-capital.tsv")));
 
 /// Words without a capital inside a sentence.
-static LOWER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("../lexicon/lower.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).collect()
-});
+static LOWER: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::lines(include_str!("../lexicon/lower.txt")));
 
 /// Names that are hardly ever another word, in lower case: places, peoples, languages, religions,
 /// days, months, feasts, brands.
@@ -91,18 +89,7 @@ static PROPER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Things whose kind is named after a place, and in lower case: `kunci inggris`, `gula jawa`.
-const KINDS: &[&str] = &[
-    "kunci", "garam", "jeruk", "gula", "asam", "pisang", "kacang", "petai", "pete", "cabai",
-    "cabe", "sambal", "batik", "dodol", "soto", "sate", "nasi", "kopi", "kue", "terung", "terong",
-    "sirsak", "ayam", "kambing", "sapi", "kucing", "anjing", "burung", "kuda", "bika", "bakpia",
-    "empal", "rujak", "tahu", "mangga", "salak", "duku", "beras", "apel", "obat", "jamur",
-    "bawang", "daun", "lada", "kayu", "tinta", "kertas", "catur", "roti", "kembang", "bunga",
-    "kain", "keris", "ukiran", "celana", "salad", "saus", "es", "teh", "telur", "mi", "mie",
-    "lemon", "buah", "rumput", "kelapa", "nangka", "sayur", "sawi", "kubis", "bumbu", "babi",
-    "itik", "bebek", "talas", "tembakau", "mawar", "balsam", "karet", "pinang", "malaria", "pacar",
-    "jalak", "kepiting", "udang", "ikan", "semut", "lilin", "meja", "kopiah", "sarung", "tenun",
-    "akar", "biji", "jintan", "anggur", "kismis", "kurma", "ubi", "kol", "tari",
-];
+static KINDS: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("wrong-capital.kinds"));
 /// Words before a name that has to be one of its kind, so that an ambiguous word is sure.
 const KIND_OF_NAME: [(&str, &[&str]); 5] = [
     ("bali", &["pulau", "ke", "di", "dari", "provinsi", "suku", "bahasa", "orang", "masyarakat"]),
@@ -112,162 +99,9 @@ const KIND_OF_NAME: [(&str, &[&str]); 5] = [
     ("amazon", &["sungai", "perusahaan", "raksasa"]),
 ];
 /// Words of screens: what follows has the capital that it has there.
-const SCREEN: &[&str] = &[
-    "klik",
-    "mengklik",
-    "pilih",
-    "memilih",
-    "tombol",
-    "menu",
-    "tab",
-    "kolom",
-    "opsi",
-    "buka",
-    "membuka",
-    "halaman",
-    "bagian",
-    "bidang",
-    "kotak",
-    "ikon",
-    "layar",
-    "fitur",
-    "label",
-    "bernama",
-    "berjudul",
-    "ketuk",
-    "tekan",
-    "formulir",
-    "daftar",
-    "nilai",
-    "tabel",
-    "entitas",
-    "panel",
-    "grup",
-    "tindakan",
-    "perintah",
-    "disebut",
-    "istilah",
-    "atur",
-    "bilah",
-    "lembar",
-    "tipe",
-    "jenis",
-    "status",
-    "peran",
-    "mode",
-    "film",
-    "buku",
-    "lagu",
-    "novel",
-    "album",
-    "serial",
-    "majalah",
-    "program",
-    "acara",
-    "lomba",
-    "tema",
-    "rubrik",
-    "gerakan",
-    "kampanye",
-    "pasal",
-    "ayat",
-    "dimaksud",
-    "undang-undang",
-    "peraturan",
-    "kata",
-    "judul",
-    "aplikasi",
-    "pengaturan",
-    "kata",
-    "properti",
-    "atribut",
-    "variabel",
-    "tag",
-    "kelas",
-    "metode",
-    "fungsi",
-];
+static SCREEN: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("wrong-capital.screen"));
 /// Common nouns that laws and contracts write with a capital, and other text does not.
-const DEFINED: &[&str] = &[
-    "tersangka",
-    "terdakwa",
-    "saksi",
-    "pengguna",
-    "pelanggan",
-    "penumpang",
-    "nasabah",
-    "karyawan",
-    "hakim",
-    "jaksa",
-    "aplikasi",
-    "internet",
-    "perusahaan",
-    "siswa",
-    "guru",
-    "dokter",
-    "pasien",
-    "peserta",
-    "anggota",
-    "pemain",
-    "pekerja",
-    "pegawai",
-    "penulis",
-    "warga",
-    "wartawan",
-    "pembeli",
-    "penjual",
-    "konsumen",
-    "produk",
-    "produsen",
-    "negara",
-    "kota",
-    "desa",
-    "sekolah",
-    "rumah",
-    "hotel",
-    "bank",
-    "pabrik",
-    "kantor",
-    "situs",
-    "dokumen",
-    "korban",
-    "pelaku",
-    "polisi",
-    "petugas",
-    "atlet",
-    "ilmuwan",
-    "peneliti",
-    "investor",
-    "pengusaha",
-    "petani",
-    "nelayan",
-    "pengunjung",
-    "wisatawan",
-    "penduduk",
-    "masyarakat",
-    "anak",
-    "orang",
-    "tamu",
-    "mahasiswa",
-    "dosen",
-    "proyek",
-    "sistem",
-    "layanan",
-    "perangkat",
-    "mesin",
-    "mobil",
-    "kapal",
-    "komputer",
-    "musisi",
-    "penyanyi",
-    "presiden",
-    "menteri",
-    "gubernur",
-    "bupati",
-    "direktur",
-    "raja",
-    "kepala",
-];
+static DEFINED: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("wrong-capital.defined"));
 /// Words that make the next one a common noun.
 const DETERMINERS: &[&str] = &[
     "para", "seorang", "sebuah", "seekor", "suatu", "beberapa", "banyak", "setiap", "sejumlah",
@@ -307,7 +141,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
                 .is_none_or(|(_, kinds)| kinds.contains(&last_lower.as_str()));
             // `kunci inggris`, `jawa timur` in a name of one style, `Minggu pagi, mei` …
             if !sure
-                || KINDS.contains(&last_lower.as_str())
+                || KINDS.contains(last_lower.as_str())
                 || last_lower == "ke" && word.text == "mei"
             {
                 continue;
@@ -344,16 +178,16 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let determined = DETERMINERS.contains(&last.to_lowercase().as_str());
         let pointed = next.is_some_and(|(_, next)| ["tersebut", "itu", "ini"].contains(&next));
         let common = LOWER.contains(lower.as_str())
-            || (determined || pointed) && DEFINED.contains(&lower.as_str());
+            || (determined || pointed) && DEFINED.contains(lower.as_str());
         if !common || !lexicon::is_word(Language::Id, &last.to_lowercase()) {
             continue;
         }
-        let certain = determined || pointed && DEFINED.contains(&lower.as_str());
+        let certain = determined || pointed && DEFINED.contains(lower.as_str());
         if !certain && (style || others(&all, i, text) > 0) {
             continue;
         }
         let on_screen = *screen.get_or_insert_with(|| {
-            all.iter().any(|word| SCREEN.contains(&word.text.to_lowercase().as_str()))
+            all.iter().any(|word| SCREEN.contains(word.text.to_lowercase().as_str()))
         });
         if on_screen && !(determined && pointed) && !(determined && !legal(&all)) {
             continue;

@@ -1,5 +1,7 @@
 //! LNG001 `wrong-repetition`: words said twice where once, or another word, was meant.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use serde::Deserialize;
 
 use super::{Check, Findings, SegmentContext, declare_check, marks};
@@ -137,102 +139,8 @@ const AND_EN: &[&str] = &["and", "or"];
 const PAIR: usize = 3;
 /// Words that go on with the sentence and not with the noun before them. `yang` is none: `paket
 /// atau paket yang rusak`.
-const GOES_ON: &[&str] = &[
-    "adalah",
-    "agar",
-    "akan",
-    "akibat",
-    "antara",
-    "atas",
-    "bagi",
-    "bahkan",
-    "bahwa",
-    "belum",
-    "berada",
-    "berkat",
-    "bisa",
-    "dalam",
-    "dapat",
-    "dari",
-    "daripada",
-    "demi",
-    "dengan",
-    "di",
-    "guna",
-    "hanya",
-    "harus",
-    "hingga",
-    "ialah",
-    "ini",
-    "itu",
-    "jika",
-    "juga",
-    "kalau",
-    "karena",
-    "ke",
-    "kepada",
-    "ketika",
-    "kini",
-    "lewat",
-    "maka",
-    "mampu",
-    "masih",
-    "melalui",
-    "menjadi",
-    "menjelang",
-    "menuju",
-    "menurut",
-    "merupakan",
-    "meskipun",
-    "namun",
-    "oleh",
-    "pada",
-    "para",
-    "perlu",
-    "saat",
-    "sambil",
-    "sampai",
-    "sangat",
-    "sebagai",
-    "sebelum",
-    "secara",
-    "sedangkan",
-    "sehingga",
-    "sejak",
-    "selama",
-    "seluruh",
-    "semua",
-    "seperti",
-    "sepanjang",
-    "serta",
-    "sesudah",
-    "setelah",
-    "setiap",
-    "sudah",
-    "supaya",
-    "tanpa",
-    "telah",
-    "tentang",
-    "terhadap",
-    "tersebut",
-    "tetap",
-    "tetapi",
-    "tidak",
-    "untuk",
-    "wajib",
-    "walaupun",
-    "yaitu",
-    "yakni",
-    "hari",
-    "tahun",
-    "mereka",
-    "kami",
-    "kita",
-    "anda",
-    "kemarin",
-    "sekarang",
-    "nanti",
-];
+static GOES_ON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("wrong-repetition.goes-on"));
 /// Words that make the second X another thing or a stronger one.
 const TELLS_APART: &[&str] = &[
     "kembali",
@@ -252,109 +160,11 @@ const TELLS_APART: &[&str] = &[
     "banget",
 ];
 /// Verbs that people say twice for how long it lasts.
-const DURATIVE: &[&str] = &[
-    "belajar", "bekerja", "berdoa", "berjalan", "berlari", "berlatih", "bermain", "berpikir",
-    "berputar", "berulang", "menangis", "mencari", "mencoba", "menulis", "menunggu", "menari",
-    "kerja", "latihan", "jalan", "naik", "turun", "pergi", "uang",
-];
+static DURATIVE: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("wrong-repetition.durative"));
 /// Adjectives; beside themselves they are a mistake whatever follows.
-const QUALITY: &[&str] = &[
-    "aman",
-    "akurat",
-    "andal",
-    "baik",
-    "bagus",
-    "bahagia",
-    "bebas",
-    "berani",
-    "berat",
-    "bersih",
-    "besar",
-    "buruk",
-    "cantik",
-    "cepat",
-    "cerah",
-    "cerdas",
-    "cukup",
-    "dekat",
-    "dingin",
-    "efektif",
-    "efisien",
-    "elegan",
-    "enak",
-    "fleksibel",
-    "gelap",
-    "gembira",
-    "halus",
-    "hangat",
-    "hemat",
-    "indah",
-    "inovatif",
-    "jelas",
-    "jujur",
-    "kaya",
-    "kecil",
-    "keras",
-    "kering",
-    "kotor",
-    "kreatif",
-    "kuat",
-    "lambat",
-    "lancar",
-    "lembut",
-    "lengkap",
-    "lezat",
-    "luas",
-    "mahal",
-    "malas",
-    "manis",
-    "marah",
-    "menarik",
-    "miskin",
-    "modern",
-    "mudah",
-    "murah",
-    "nyaman",
-    "panas",
-    "panjang",
-    "pendek",
-    "penting",
-    "pintar",
-    "praktis",
-    "rajin",
-    "ramah",
-    "ramai",
-    "rapi",
-    "rendah",
-    "ringan",
-    "rumit",
-    "rusak",
-    "sabar",
-    "sakit",
-    "sederhana",
-    "sedih",
-    "segar",
-    "sehat",
-    "sempit",
-    "senang",
-    "serius",
-    "sibuk",
-    "sopan",
-    "stabil",
-    "sulit",
-    "takut",
-    "tebal",
-    "tegas",
-    "tenang",
-    "terang",
-    "terbuka",
-    "tepat",
-    "tinggi",
-    "tipis",
-    "transparan",
-    "tua",
-    "unik",
-];
+static QUALITY: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| lexicon::list("wrong-repetition.quality"));
 /// Longest phrase looked for, in words.
 const PHRASE: usize = 8;
 
@@ -581,7 +391,7 @@ fn told_apart(line: &Line<'_>, i: usize, total: usize, word: &str) -> Pair {
     let before = i.checked_sub(1).map_or("", |k| line.lower[k].as_str());
     let rest = &line.text[line.all[i + total - 1].span.range().end..];
     // `terus menunggu dan menunggu`: said again on purpose.
-    let lasting = DURATIVE.contains(&word) || ["terus", "hanya", "selalu"].contains(&before);
+    let lasting = DURATIVE.contains(word) || ["terus", "hanya", "selalu"].contains(&before);
     if ends(rest) {
         return if lasting { Pair::Told } else { Pair::Bare };
     }
@@ -603,7 +413,7 @@ fn told_apart(line: &Line<'_>, i: usize, total: usize, word: &str) -> Pair {
     if itself || adds {
         return Pair::Told;
     }
-    if GOES_ON.contains(&next) || is_active(next) || is_passive(next) || verb || is_quality(word) {
+    if GOES_ON.contains(next) || is_active(next) || is_passive(next) || verb || is_quality(word) {
         Pair::Bare
     } else {
         Pair::Told
@@ -647,7 +457,7 @@ fn is_passive(word: &str) -> bool {
 
 /// An adjective of those that machines confuse.
 fn is_quality(word: &str) -> bool {
-    QUALITY.contains(&word)
+    QUALITY.contains(word)
 }
 
 #[cfg(test)]
