@@ -233,6 +233,16 @@ impl Check for DateFormat {
             let whole = found.get(0).expect("the whole match");
             let rest = found.name("rest").map_or("", |rest| rest.as_str());
             let span = Span::new(whole.start()..whole.end() - rest.len());
+            // `selama April 5,16 persen`; the dates of references keep their language.
+            let text = target.text.as_str();
+            let decimal =
+                !rest.is_empty() && text[whole.end()..].starts_with(|c: char| c.is_ascii_digit());
+            let reference = text.trim_start().starts_with('^')
+                || text[..whole.start()].ends_with('(')
+                || text.contains("Diakses");
+            if decimal || reference {
+                continue;
+            }
             let Some((message, suggestion)) = judge(&found) else { continue };
             if target.in_placeable(span) {
                 continue;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     evidence::EvidenceSet,
-    finding::{Confidence, Status},
+    finding::{Confidence, Severity, Status},
     lexicon::patterns::Patterns,
     text::{Language, Span, Word, words},
 };
@@ -95,6 +95,7 @@ fn before_names(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         findings
             .push("honorific word by word: *Mr*, *Mrs*")
             .at(span)
+            .severity(if short { META.info.severity } else { Severity::Neutral })
             .confidence(Confidence::Medium)
             .help("give the office, or the name alone");
     }

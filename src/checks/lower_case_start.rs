@@ -211,6 +211,9 @@ impl Check for LowerCaseStart {
             let word = words(stop).last().map_or("", |w| w.text);
             let sentence =
                 word.chars().count() > 2 && word.chars().all(|c| c.is_alphabetic() || c == '-');
+            let sentence = sentence
+                || stop.ends_with("%.")
+                || word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
             let Some(span) = start(segment) else { continue };
             let cry = stop.ends_with(['!', '?']);
             if !ends || !(said || cry) || !sentence {

@@ -194,7 +194,9 @@ pub(super) fn is_topic(text: &str, span: Span) -> bool {
         "notasi",
     ];
     names.contains(&near.as_str())
-        || text.split(lower).any(|word| TOPICS.contains(&word.to_lowercase().as_str()))
+        || text
+            .split_whitespace()
+            .any(|word| TOPICS.contains(&word.trim_matches(lower).to_lowercase().as_str()))
 }
 
 #[cfg(test)]

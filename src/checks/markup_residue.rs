@@ -16,10 +16,11 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Reports each sign of markup that is left in the text as text: `**` and `__` of Markdown,
-    /// `[ ]` of a task list, links (`[kata](alamat.html)`), signs at the start of a line (`> `, `## `),
-    /// HTML tags, back quotes around a word of the language, `[[…]]` and `'''` of a wiki, tags of BBCode
-    /// (`[b]`) and of subtitles (`{\\an8}`), commands of LaTeX. In a Markdown file these are the signs that do nothing, because they are
-    /// misplaced; in a plain text all of them.
+    /// `[ ]` of a task list, links (`[kata](alamat.html)`), signs at the start of a line (`> `,
+    /// `## `), a word between single `*` or `_`, HTML tags, back quotes around a word of the
+    /// language, `[[…]]` and `'''` of a wiki, tags of BBCode (`[b]`) and of subtitles, commands of
+    /// LaTeX. In a Markdown file these are the signs that do nothing, because they are misplaced;
+    /// in a plain text all of them.
     ///
     /// ## Why it matters
     /// MQM Design and markup/Markup. A machine moves a sign away from the word it belongs to, and
@@ -284,14 +285,13 @@ static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)
           (?P<link> !?\[ (?P<words>[^\]\[]{0,120}) \] \ ?\( (?: (?:https?:|mailto:|www\.|\#|\.{0,2}/) [^)\s]* | [\w./-]+\.(?:html?|md|php|png|jpe?g|gif|pdf|aspx?)[^)\s]* ) \) )
         | (?P<bb> \[/?(?:b|i|u|s|url|img|quote|size|color|center|list|code|spoiler|font|left|right|/\*)(?:=[^\]]{0,80})?\] )
-        | (?P<subtitle> \{\\ [a-z]+ [^}]{0,40} \} | \\[Nh]\b | \d\d:\d\d:\d\d[,.]\d{3} \ -->\ [\d:,.]+ )
+        | (?P<subtitle> \{\\ (?:an?[0-9]|[ibus][01]|pos|fad|fs[0-9]|move|clip|org|fn|r\b|c&|k[0-9]) [^}]{0,40} \} | \\[Nh]\b | \d\d:\d\d:\d\d[,.]\d{3} \ -->\ [\d:,.]+ )
         | (?P<latex> \\(?:textbf|textit|emph|section|subsection|item|cite|ref|begin|end|footnote|textrm|underline|paragraph|label|caption)\b (?:\{[^}]{0,60}\})? )
         | (?P<comment> <!-- .{0,200}? (?:-->|$) )
         | (?P<note> \[\^ [\w-]{1,20} \] | \{[.\#][\w-]{1,30}\} )
         | (?P<strike> ~~ (?P<struck>[^~]{1,80}) ~~ )
         | (?P<mark> == (?P<marked>[^=\s][^=]{0,80}) == )
         | (?P<escape> \\[*_\#`~\[\]>|] | \\n(?:\b|[A-Z\ ]) | \\x22 )
-        | (?P<wiki> ''{1,2} (?P<slanted>[^']{2,80}) ''{1,2} )
         ",
     )
     .expect("the pattern is valid")
@@ -309,7 +309,8 @@ fn signs(text: &str, out: &mut Residue) {
     if let Some(found) = START.captures(text).and_then(|found| found.name("sign")) {
         let rest = &text[found.end()..];
         // `# 5` is a number and `> 5` an amount.
-        if rest.starts_with(char::is_alphabetic) || rest.starts_with(['"', '“', '[']) {
+        let short = found.as_str().starts_with('>') && rest.split_whitespace().count() < 3;
+        if !short && rest.starts_with(char::is_alphabetic) || rest.starts_with(['"', '“', '[']) {
             out.push(found.range(), "sign of a heading, a quotation or a list", "");
         }
     }
@@ -326,9 +327,7 @@ fn signs(text: &str, out: &mut Residue) {
         let inner = |name: &str| found.name(name).map(|m| m.as_str().to_owned());
         let (what, instead) = if let Some(words) = inner("words") {
             ("Markdown link", words)
-        } else if let Some(words) =
-            inner("struck").or_else(|| inner("marked")).or_else(|| inner("slanted"))
-        {
+        } else if let Some(words) = inner("struck").or_else(|| inner("marked")) {
             ("sign of emphasis", words)
         } else if found.name("bb").is_some() {
             ("BBCode tag", String::new())

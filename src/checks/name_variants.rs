@@ -164,8 +164,16 @@ impl Check for NameVariants {
         for spellings in kept {
             report(spellings, findings);
         }
+        let block = |place: &Place| cx.document.segments[place.segment.index()].block;
         for spellings in aliases.values().filter(|spellings| spellings.len() > 1) {
-            report(spellings, findings);
+            // Two articles of one file may differ; one paragraph may not.
+            let blocks: Vec<BTreeSet<_>> =
+                spellings.values().map(|places| places.iter().map(block).collect()).collect();
+            let together = (1..blocks.len())
+                .any(|i| blocks[..i].iter().any(|other| !other.is_disjoint(&blocks[i])));
+            if together {
+                report(spellings, findings);
+            }
         }
     }
 }
@@ -268,12 +276,15 @@ const ONE_LETTER: usize = 8;
 /// `Tchaikovsky` and `Chaikovski`, `Soekarno` and `Sukarno`.
 fn sound(letters: &str) -> String {
     let mut out = letters.to_owned();
+    // `Soekarno`, `Soeharto`, but not `Dostoevsky`.
+    if out.get(1..3) == Some("oe") {
+        out.replace_range(1..3, "u");
+    }
     for (from, to) in [
         ("tsch", "c"),
         ("tch", "c"),
         ("tj", "c"),
         ("sch", "s"),
-        ("oe", "u"),
         ("ou", "u"),
         ("oo", "u"),
         ("dj", "j"),
@@ -292,7 +303,6 @@ fn sound(letters: &str) -> String {
         ("x", "ks"),
         ("z", "s"),
         ("ee", "i"),
-        ("ie", "i"),
         ("ij", "i"),
         ("y", "i"),
         ("v", "f"),
@@ -458,8 +468,8 @@ mod tests {
         assert_eq!(messages(&["Kata Zelensky.", "Kata Zelenskyy."]).len(), 1);
         assert_eq!(messages(&["Dari NetEase.", "Dari Netease."]).len(), 1);
         assert_eq!(messages(&["Kata Soekarno dulu.", "Pidato Sukarno itu."]).len(), 1);
-        assert_eq!(messages(&["Karya Tolstoievski itu.", "Novel Tolstoevski lain."]).len(), 1);
-        assert_eq!(messages(&["Ia tiba di Kyiv.", "Warga Kiev mengungsi."]).len(), 1);
+        assert_eq!(messages(&["Karya Dostoyevsky itu.", "Novel Dostoevsky lain."]).len(), 1);
+        assert_eq!(messages(&["Ia tiba di Kyiv, dan warga Kiev mengungsi."]).len(), 1);
     }
 
     #[test]

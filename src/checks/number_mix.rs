@@ -199,6 +199,7 @@ fn mixed_signs(text: &str) -> Option<(Span, Span)> {
         let word = before.trim_end().rsplit(|c: char| c.is_whitespace() || c == '(').next();
         let word = word.unwrap_or_default();
         let label = word.trim_end_matches('.').to_lowercase();
+        let has_point = found.as_str().contains('.');
         // Versions, clock times, scores, addresses, names of products (`Android 8.1`).
         let currency = ["rp", "us$", "usd", "idr", "$", "€"].contains(&label.as_str());
         let joined = before.ends_with(|c: char| c.is_alphanumeric() || "-–/_:.".contains(c))
@@ -209,7 +210,7 @@ fn mixed_signs(text: &str) -> Option<(Span, Span)> {
             && before.trim_end().len() > word.len();
         if joined
             || after.is_some_and(|c| c.is_alphabetic() || "-–/_:".contains(c))
-            || LABELS.contains(&label.as_str())
+            || has_point && LABELS.contains(&label.as_str())
             || product
         {
             continue;
@@ -217,11 +218,15 @@ fn mixed_signs(text: &str) -> Option<(Span, Span)> {
         let here = Some(Span::new(found.range()));
         // `2,125 persen` is a decimal.
         let next = text[found.end()..].trim_start().to_lowercase();
-        let scaled =
-            ["persen", "%", "juta", "miliar", "triliun", "poin", "ribu", "kali", "detik", "meter"]
-                .iter()
-                .any(|word| next.starts_with(word));
+        let scaled = [
+            "persen", "%", "juta", "miliar", "triliun", "poin", "ribu", "kali", "detik", "meter",
+            "ton", "kilo",
+        ]
+        .iter()
+        .any(|word| next.starts_with(word));
         match signs(found.as_str()) {
+            // Exchange rates; what stands before a unit is LOC001's.
+            Some(Signs::PointDecimal) if scaled || label == "rp" => {}
             Some(Signs::CommaThousands) if scaled && found.as_str().matches(',').count() == 1 => {}
             Some(Signs::CommaDecimal) => decimal = decimal.or(here),
             Some(Signs::PointDecimal) => point = point.or(here),
@@ -248,7 +253,10 @@ impl Check for NumberMix {
         }
         let id = cx.segment.id;
         let mut report = |span: Span, first: Span, habit: bool| {
-            if !target.in_placeable(span) {
+            if !target.in_placeable(span)
+                && !span.overlaps(first)
+                && span.range().start != first.range().end + 1
+            {
                 let other = first.of(text).trim_end_matches([',', '.', '-']);
                 findings
                     .push(format!("written in another way than `{other}`"))

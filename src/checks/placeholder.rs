@@ -58,7 +58,7 @@ static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
           (?P<model> <(?i:unk|s|/s|pad|mask|bos|eos|cls|sep|num|number|person|loc|org|entity|ent|misc|token|nil|blank)(?:[_-]?[0-9]{1,3})?>
             | \[(?:UNK|MASK|PAD|CLS|SEP|EOS|BOS|NUM|PER|LOC|ORG|BLANK_AUDIO)(?:[_-]?[0-9]{1,3})?\]
             | <extra_id_[0-9]+> | <\|[a-z_]{3,20}\|> | __(?:id|en)__ | <0x[0-9A-F]{2}> | ⁇ | ▁ | ￼ )
-        | <(?i:name|nama|url|email|date|tanggal|angka|lokasi|organisasi|user|username|placeholder|phone|address|alamat|nomor|link|title|judul|city|kota|price|harga|amount|jumlah|company|product)(?:[_-]?[0-9]{1,3})?>
+        | <(?i:location|place|word|text|value|name|nama|url|email|date|tanggal|angka|lokasi|organisasi|user|username|placeholder|phone|address|alamat|nomor|link|title|judul|city|kota|price|harga|amount|jumlah|company|product)(?:[_-]?[0-9]{1,3})?>
         | \{\{ \s* [\w.\ -]{1,40} \s* \}\}
         | [\#$%] \{ \s* [\w.\ -]{1,40} \s* \}
         | \{ (?: [0-9]{1,2} | [a-z][A-Za-z0-9]*(?:[_.][a-z0-9]+)* | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | [A-Z]{3,20} | (?i:nama|jumlah|tanggal|nomor|user|name|first|last|company|product)[\ _][A-Za-z]{2,20} | ) \}

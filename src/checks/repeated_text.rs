@@ -116,7 +116,7 @@ impl Check for RepeatedText {
                     && count[j] > 1
                     && here.target.text.trim_end().ends_with('.');
                 // `Penulis: Rina Hartati`, in another paragraph too.
-                let label = count[j] > 2 && count[j] <= 8 && is_label(&here.target.text);
+                let label = (2..=8).contains(&count[j]) && is_label(&here.target.text);
                 if !part && !near && !label && count[j] < self.min_words {
                     continue;
                 }

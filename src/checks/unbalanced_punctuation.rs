@@ -7,8 +7,7 @@ use crate::{
     document::Segment,
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
-    lexicon,
-    text::{Language, Side, Span, words},
+    text::{Side, Span, words},
 };
 
 declare_check! {
@@ -176,7 +175,7 @@ fn single_quotes(segments: &[Segment], findings: &mut Findings<'_>) {
             || short
             || name
             || rest < 2
-            || !lexicon::is_word(Language::Id, &word.to_lowercase())
+            || word.chars().count() < 4
             || segment.target.in_placeable(span)
         {
             continue;

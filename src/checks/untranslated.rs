@@ -208,7 +208,8 @@ impl Alone<'_> {
         let word = self.all[i].text;
         word.starts_with(|c: char| c.is_ascii_digit())
             || word.starts_with(char::is_lowercase)
-                && lexicon::is_word(self.language, word.split('-').next().unwrap_or(word))
+                && (lexicon::is_word(self.language, word.split('-').next().unwrap_or(word))
+                    || lexicon::names::is_common(word) && !lexicon::is_word(Language::En, word))
     }
 
     fn gap(&self, i: usize) -> &str {
@@ -219,7 +220,7 @@ impl Alone<'_> {
     fn begins(&self) -> bool {
         self.all.len() > 2
             && matches!(self.gap(0), " " | ", ")
-            && self.own(1)
+            && (self.own(1) || SMALL.contains(self.all[1].text) && self.own(2))
             && SENTENCE_STARTS.contains(self.all[0].text.to_lowercase().as_str())
     }
 
@@ -252,7 +253,8 @@ impl Alone<'_> {
             return false;
         }
         if SMALL.contains(word) {
-            return !CODE_TOPIC.contains(self.all[i - 1].text.to_lowercase().as_str());
+            let number = self.all[i - 1].text.starts_with(|c: char| c.is_ascii_digit());
+            return !number && !CODE_TOPIC.contains(self.all[i - 1].text.to_lowercase().as_str());
         }
         let known = lexicon::only(Language::En, word);
         LEFT.contains(word)

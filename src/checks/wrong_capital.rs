@@ -79,11 +79,11 @@ static PROPER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         qatar peru kolombia venezuela kuba skotlandia irlandia islandia uzbekistan kazakhstan mongolia nepal
         london paris tokyo beijing shanghai seoul bangkok moskow washington sydney berlin madrid kairo mekah makkah madinah
         hongkong dubai osaka shenzhen guangzhou hangzhou
-        islam kristen katolik hindu buddha protestan konghucu yahudi alquran muslim nasrani
-        dayak batak minangkabau betawi bugis toraja asmat tionghoa melayu sunda baduy sasak jawa mandarin latin
+        islam kristen katolik hindu buddha protestan konghucu yahudi alquran
+        dayak batak minangkabau betawi bugis toraja asmat tionghoa sunda baduy sasak jawa mandarin latin
         senin selasa rabu kamis jumat sabtu januari februari maret april mei juni juli agustus september oktober november
         desember idulfitri iduladha nyepi waisak imlek ramadan ramadhan
-        facebook instagram whatsapp youtube microsoft samsung toyota huawei alibaba tencent pancasila pertamina garuda
+        facebook instagram whatsapp youtube microsoft samsung toyota huawei alibaba tencent pancasila
         atlantik pasifik antartika arktik kutub_utara himalaya merapi sahara amazon eropa";
     list.split_whitespace().collect()
 });
@@ -91,11 +91,10 @@ static PROPER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 /// Things whose kind is named after a place, and in lower case: `kunci inggris`, `gula jawa`.
 static KINDS: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("wrong-capital.kinds"));
 /// Words before a name that has to be one of its kind, so that an ambiguous word is sure.
-const KIND_OF_NAME: [(&str, &[&str]); 5] = [
+const KIND_OF_NAME: [(&str, &[&str]); 4] = [
     ("bali", &["pulau", "ke", "di", "dari", "provinsi", "suku", "bahasa", "orang", "masyarakat"]),
     ("jawa", &["pulau", "suku", "bahasa", "orang", "masyarakat", "tanah", "laut"]),
     ("latin", &["bahasa", "huruf", "amerika", "aksara"]),
-    ("garuda", &["maskapai", "burung"]),
     ("amazon", &["sungai", "perusahaan", "raksasa"]),
 ];
 /// Words of screens: what follows has the capital that it has there.
@@ -138,7 +137,10 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             let sure = KIND_OF_NAME
                 .iter()
                 .find(|(name, _)| *name == word.text)
-                .is_none_or(|(_, kinds)| kinds.contains(&last_lower.as_str()));
+                .is_none_or(|(_, kinds)| kinds.contains(&last_lower.as_str()))
+                || all.get(i + 1).is_some_and(|next| {
+                    ["Tengah", "Barat", "Timur", "Selatan", "Utara", "Pos"].contains(&next.text)
+                });
             // `kunci inggris`, `jawa timur` in a name of one style, `Minggu pagi, mei` …
             if !sure
                 || KINDS.contains(last_lower.as_str())
@@ -150,7 +152,8 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         if word.text.chars().skip(1).any(|c| !c.is_lowercase())
-            || !last.starts_with(char::is_lowercase)
+            || !(last.starts_with(char::is_lowercase)
+                || i == 1 && DETERMINERS.contains(&last.to_lowercase().as_str()))
         {
             continue;
         }
@@ -179,7 +182,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let pointed = next.is_some_and(|(_, next)| ["tersebut", "itu", "ini"].contains(&next));
         let common = LOWER.contains(lower.as_str())
             || (determined || pointed) && DEFINED.contains(lower.as_str());
-        if !common || !lexicon::is_word(Language::Id, &last.to_lowercase()) {
+        if !common || all.len() < 5 || !lexicon::is_word(Language::Id, &last.to_lowercase()) {
             continue;
         }
         let certain = determined || pointed && DEFINED.contains(lower.as_str());

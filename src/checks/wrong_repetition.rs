@@ -183,18 +183,21 @@ impl Check for WrongRepetition {
         while i < all.len() {
             if let Some((width, times)) = line.repeats(i, language) {
                 let span = all[i].span.cover(all[i + width * times - 1].span);
-                if !skip(span) {
+                // `kata di di awal`: the word is the topic.
+                let topic = i > 0 && ["kata", "huruf", "suku"].contains(&lower[i - 1].as_str());
+                if !skip(span) && !topic {
                     report_repeat(&line, i, width, times, findings);
                     i += width * times;
                     continue;
                 }
             }
-            if let Some((span, total)) =
-                self.pair(&line, i, language).filter(|(span, _)| !skip(*span))
+            if let Some((span, total, severity)) =
+                self.pair(&line, i, language).filter(|(span, ..)| !skip(*span))
             {
                 findings
                     .push(format!("one word on both sides of `{}`", lower[i + (total - 1) / 2]))
                     .at(span)
+                    .severity(severity)
                     .confidence(Confidence::Medium)
                     .help(
                         "two words of the source came out as one: name the other, or say it once",
@@ -217,13 +220,6 @@ impl Line<'_> {
     /// What stands between word `i` and the next.
     fn gap(&self, i: usize) -> &str {
         &self.text[self.all[i].span.range().end..self.all[i + 1].span.range().start]
-    }
-
-    /// Whether only spaces stand between the words of `X dan X` at `i`, but for one comma before
-    /// the conjunction behind the first `n` words.
-    fn spaced_but_comma(&self, i: usize, n: usize, total: usize) -> bool {
-        let comma = i + n - 1;
-        (i..i + total - 1).all(|k| self.spaced(k, k + 1) || (k == comma && self.gap(k) == ", "))
     }
 
     fn spaced(&self, from: usize, to: usize) -> bool {
@@ -300,8 +296,12 @@ fn report_repeat(
 /// How a coordination of a word with itself ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pair {
-    /// Nothing tells the second from the first.
+    /// Nothing tells the second from the first, and the sentence ends there.
     Bare,
+    /// Nothing tells the second from the first, and the sentence goes on.
+    Within,
+    /// A word follows that may belong to both.
+    Doubtful,
     /// A word follows that could belong to the second alone.
     Told,
 }
@@ -309,7 +309,12 @@ enum Pair {
 impl WrongRepetition {
     /// `X dan X` at word `i`, X being one word or a few, where nothing tells the second from the
     /// first: its place and how many words it has.
-    fn pair(&self, line: &Line<'_>, i: usize, language: Language) -> Option<(Span, usize)> {
+    fn pair(
+        &self,
+        line: &Line<'_>,
+        i: usize,
+        language: Language,
+    ) -> Option<(Span, usize, Severity)> {
         (1..=PAIR).find_map(|n| self.pair_of(line, i, n, language))
     }
 
@@ -319,7 +324,7 @@ impl WrongRepetition {
         i: usize,
         n: usize,
         language: Language,
-    ) -> Option<(Span, usize)> {
+    ) -> Option<(Span, usize, Severity)> {
         let and = match language {
             Language::Id => AND_ID,
             Language::En => AND_EN,
@@ -333,7 +338,7 @@ impl WrongRepetition {
         let second = i + n + 1 + also;
         let total = second + n - i;
         let first = &line.lower[i..i + n];
-        if line.lower.get(second..second + n)? != first || !line.spaced_but_comma(i, n, total) {
+        if line.lower.get(second..second + n)? != first || !line.spaced(i, i + total - 1) {
             return None;
         }
         let letters = first.iter().map(|word| word.chars().count()).sum::<usize>();
@@ -358,7 +363,13 @@ impl WrongRepetition {
             Language::Id => told_apart(line, i, total, word),
             Language::En => told_apart_en(line, i, total),
         };
-        (judged == Pair::Bare).then_some((span, total))
+        let severity = match judged {
+            Pair::Bare => Severity::Major,
+            Pair::Within => Severity::Minor,
+            Pair::Doubtful => Severity::Neutral,
+            Pair::Told => return None,
+        };
+        Some((span, total, severity))
     }
 }
 
@@ -414,7 +425,12 @@ fn told_apart(line: &Line<'_>, i: usize, total: usize, word: &str) -> Pair {
         return Pair::Told;
     }
     if GOES_ON.contains(next) || is_active(next) || is_passive(next) || verb || is_quality(word) {
-        Pair::Bare
+        return Pair::Within;
+    }
+    // `pertumbuhan dan pertumbuhan sektor`, but also `perencanaan dan perencanaan teknis`.
+    let abstract_noun = word.ends_with("an") && word.starts_with(['p', 'k']) && word.len() > 7;
+    if conjunction == "dan" && (abstract_noun || next == "yang") {
+        Pair::Doubtful
     } else {
         Pair::Told
     }
