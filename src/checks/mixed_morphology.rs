@@ -221,7 +221,8 @@ fn own_plural(word: &str) -> bool {
                 && !stem.ends_with('s')
                 && lexicon::only(Language::Id, stem) == Some(Strength::Sure)
         })
-        && !lexicon::names::is_common(&word[..])
+        && !lexicon::is_word(Language::Id, word)
+        && !lexicon::is_word(Language::En, word)
 }
 
 impl Check for MixedMorphology {
