@@ -220,7 +220,8 @@ impl Alone<'_> {
     fn begins(&self) -> bool {
         self.all.len() > 2
             && matches!(self.gap(0), " " | ", ")
-            && (self.own(1) || SMALL.contains(self.all[1].text) && self.own(2))
+            && (self.own(1)
+                || (SMALL.contains(self.all[1].text) || self.all[1].text == "to") && self.own(2))
             && SENTENCE_STARTS.contains(self.all[0].text.to_lowercase().as_str())
     }
 
