@@ -95,7 +95,11 @@ fn before_names(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         findings
             .push("honorific word by word: *Mr*, *Mrs*")
             .at(span)
-            .severity(if short { META.info.severity } else { Severity::Neutral })
+            .severity(if short && !word.text.starts_with('M') {
+                META.info.severity
+            } else {
+                Severity::Neutral
+            })
             .confidence(Confidence::Medium)
             .help("give the office, or the name alone");
     }

@@ -218,7 +218,7 @@ fn own_plural(word: &str) -> bool {
     word.bytes().all(|b| b.is_ascii_lowercase())
         && word.strip_suffix('s').is_some_and(|stem| {
             stem.len() > 3
-                && !stem.ends_with('s')
+                && !stem.ends_with(['s', 'i'])
                 && lexicon::only(Language::Id, stem) == Some(Strength::Sure)
         })
         && !lexicon::is_word(Language::Id, word)

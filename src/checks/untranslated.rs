@@ -208,8 +208,7 @@ impl Alone<'_> {
         let word = self.all[i].text;
         word.starts_with(|c: char| c.is_ascii_digit())
             || word.starts_with(char::is_lowercase)
-                && (lexicon::is_word(self.language, word.split('-').next().unwrap_or(word))
-                    || lexicon::names::is_common(word) && !lexicon::is_word(Language::En, word))
+                && lexicon::is_word(self.language, word.split('-').next().unwrap_or(word))
     }
 
     fn gap(&self, i: usize) -> &str {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     evidence::EvidenceSet,
-    finding::{Confidence, Status},
+    finding::{Confidence, Severity, Status},
     lexicon::{self, patterns::Patterns},
     text::{Language, Span, Word, words},
 };
@@ -120,7 +120,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     // Bold names, paths and heads of lists have the capitals of a screen.
     let style = text.contains("**") || text.contains('>') || text.trim_end().ends_with(':');
     let mut screen: Option<bool> = None;
-    let mut hits: Vec<(Span, String, &str)> = Vec::new();
+    let mut hits: Vec<(Span, String, &str, Severity)> = Vec::new();
     for i in 1..all.len() {
         let word = all[i];
         let begins = word.text.starts_with(char::is_uppercase);
@@ -148,7 +148,12 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             {
                 continue;
             }
-            hits.push((word.span, with_capital(word.text), "a name without its capital"));
+            hits.push((
+                word.span,
+                with_capital(word.text),
+                "a name without its capital",
+                Severity::Minor,
+            ));
             continue;
         }
         if word.text.chars().skip(1).any(|c| !c.is_lowercase())
@@ -172,7 +177,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             && lower != "anda"
             && !COURTESY.contains(&lower.as_str())
         {
-            hits.push((word.span, lower, "a capital behind a semicolon"));
+            hits.push((word.span, lower, "a capital behind a semicolon", Severity::Minor));
             continue;
         }
         if before != " " || !alone {
@@ -195,7 +200,9 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         if on_screen && !(determined && pointed) && !(determined && !legal(&all)) {
             continue;
         }
-        hits.push((word.span, lower, "a capital on a common word"));
+        // Without a word that makes it a common noun it may be the name of a screen.
+        let severity = if certain { Severity::Minor } else { Severity::Neutral };
+        hits.push((word.span, lower, "a capital on a common word", severity));
     }
     // Many of them are a style: a law, a heading.
     if hits.is_empty() || hits.len() > MOST {
@@ -203,7 +210,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     }
     let quoted = marks::quoted(text);
     let listed = LIST.find(text);
-    for (span, right, what) in hits {
+    for (span, right, what, severity) in hits {
         if target.in_placeable(span)
             || listed.iter().any(|hit| hit.span.overlaps(span))
             || marks::is_code(text, span)
@@ -214,6 +221,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         findings
             .push(format!("capital: {what}"))
             .at(span)
+            .severity(severity)
             .confidence(Confidence::Medium)
             .suggest(right);
     }
