@@ -40,7 +40,7 @@ declare_check! {
     /// items of lists begin so as well.
     ///
     /// ## False alarms
-    /// 1.1 per 1,000 (95 % interval 0.6–1.9) of 11,698 human sentences, 2026-11-23,
+    /// 1.1 per 1,000 (95 % interval 0.6–1.9) of 11,839 human sentences, 2026-11-24,
     /// `scripts/false_alarms.py`; all are missing capitals or stray stops.
     LowerCaseStart {
         code: "SPL002",
