@@ -71,7 +71,7 @@ static STACKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix) \b (?: (?: namun | akan\ tetapi | tetapi | tapi ) ,?\ (?: akan\ tetapi | tetapi | tapi | namun )
           | dan\ serta | serta\ dan | atau\ ataupun | ataupun\ atau | sehingga\ (?:oleh\ )?karena\ itu | sehingga\ maka | maka\ sehingga
-          | (?:oleh\ )?karena\ itu ,?\ (?:sehingga|maka\ dari\ itu) | jika\ (?:apabila|kalau|bila) | (?:apabila|kalau|bila)\ jika
+          | jika\ (?:apabila|kalau|bila) | (?:apabila|kalau|bila)\ jika
           | meski(?:pun)?\ walau(?:pun)? | walau(?:pun)?\ meski(?:pun)? | agar\ untuk\ supaya | sebab\ karena | setelah\ sesudah
           | dan\ kemudian\ lalu | lalu\ dan\ kemudian | bahwa\ kalau\ bahwa ) \b",
     )

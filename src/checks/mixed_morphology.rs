@@ -219,7 +219,7 @@ fn own_plural(word: &str) -> bool {
         && word.strip_suffix('s').is_some_and(|stem| {
             stem.len() > 3
                 && !stem.ends_with(['s', 'i'])
-                && lexicon::only(Language::Id, stem) == Some(Strength::Sure)
+                && lexicon::only(Language::Id, stem).is_some_and(|s| s >= Strength::Likely)
         })
         && !lexicon::is_word(Language::Id, word)
         && !lexicon::is_word(Language::En, word)

@@ -311,7 +311,7 @@ mod tests {
             "US$2 dan US$3 juta",
             "Rp. 5",
             "Versi 14.2 berukuran 1,5 gigabita pada pukul 10.30.",
-            "Android 8.1 memakai 1,5 watt; Pasal 3.1 menetapkan 2,5 persen.",
+            "Ponsel Android 8.1 memakai 1,5 watt; Pasal 3.1 menetapkan 2,5 persen.",
             "Menang 6-4, 7-5 dalam 1,5 jam di 10.0.0.12.",
             "1.200 kilometer dengan 4,5 liter",
             "1.200 orang dan 2,125 persen",

@@ -160,7 +160,7 @@ mod tests {
             "Anda dapat membayar di sini.",
             "Perlu diketahui, harga naik.",
             "Kamu mau ikut nggak?",
-            "Aku cuma mau bilang bahwa laporan itu bagus banget.",
+            "Aku cuma mau bilang bahwa harganya bagus banget.",
             "\"Kita nggak takut,\" kata menteri itu.",
         ] {
             assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");

@@ -298,7 +298,7 @@ mod tests {
             "Hari Raya Idulfitri tiba.",
             "Ia memakai kunci inggris dan makan jeruk bali.",
             "Klik tombol Sepatu untuk melanjutkan.",
-            "ia pergi ke jakarta hari kamis",
+            "hujan turun di jakarta hari kamis",
             "Perang Dunia II berakhir; Anda tahu itu.",
         ] {
             assert_eq!(marks(&META, text), Vec::<String>::new(), "{text}");
