@@ -261,7 +261,8 @@ impl Stands {
             return;
         }
         let key = letters(all[i].text);
-        if i == 0 || !beside(i - 1, i) {
+        // The first word of a sentence has its capital from there.
+        if i == 0 || !beside(i - 1, i) || i == 1 && is_common(all[0].text) {
             self.alone.insert(key.clone());
         }
         self.last.insert(key);

@@ -274,7 +274,8 @@ impl Check for NumberMix {
             let mut found = kind.ways.iter().filter_map(|way| {
                 let captures = way.captures(text)?;
                 let found = captures.name("mark").or_else(|| captures.get(0))?;
-                Some(Span::new(found.range()))
+                let end = found.as_str().trim_end_matches(['.', ',']).len();
+                Some(Span::new(found.start()..found.start() + end))
             });
             let Some(first) = found.next() else { continue };
             for other in found {

@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(marks(&META, "Ia sebuah perawat."), ["sebuah"]);
         assert_eq!(
             marks(&META, "Ada 12 gedung-gedung dan seorang anak harimau."),
-            ["gedung-gedung", "seorang"]
+            ["seorang", "gedung-gedung"]
         );
         assert_eq!(marks(&META, "Kami punya tiga orang sapi."), ["orang"]);
     }

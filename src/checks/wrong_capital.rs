@@ -40,7 +40,7 @@ declare_check! {
     /// patterns in `src/lexicon/grammar/wrong-capital.tsv`.
     ///
     /// ## False alarms
-    /// 1.7 per 1,000 (95 % interval 1.1–2.6) of 11,839 human sentences, 2026-11-24,
+    /// 0.9 per 1,000 (95 % interval 0.5–1.7) of 11,839 human sentences, 2026-11-24,
     /// `scripts/false_alarms.py`.
     WrongCapital {
         code: "SPL003",
