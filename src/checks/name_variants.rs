@@ -469,7 +469,7 @@ mod tests {
         assert_eq!(messages(&["Kata Zelensky.", "Kata Zelenskyy."]).len(), 1);
         assert_eq!(messages(&["Dari NetEase.", "Dari Netease."]).len(), 1);
         assert_eq!(messages(&["Kata Soekarno dulu.", "Pidato Sukarno itu."]).len(), 1);
-        assert_eq!(messages(&["Karya Dostoyevsky itu.", "Novel Dostoevsky lain."]).len(), 1);
+        assert_eq!(messages(&["Ini karya Dostoyevsky.", "Itu novel Dostoevsky."]).len(), 1);
         assert_eq!(messages(&["Ia tiba di Kyiv, dan warga Kiev mengungsi."]).len(), 1);
     }
 

@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(marks(&META, "Anda harus tahu bahwa harga naik."), ["Anda harus tahu bahwa"]);
         assert_eq!(marks(&META, "Hakim menyatakan terdakwa nggak bersalah."), ["nggak"]);
         assert_eq!(marks(&META, "Direksi menetapkan dividen dan anggaran cuma sekali."), ["cuma"]);
-        assert_eq!(marks(&META, "Anda tahu, pajak itu naik."), ["Anda tahu,"]);
+        assert_eq!(marks(&META, "Anda tahu, pajak itu naik."), ["Anda tahu"]);
     }
 
     #[test]
