@@ -168,14 +168,14 @@ impl Check for LowerCaseStart {
                 Some((Span::new(word.range()), capital(word.as_str())))
             })
         };
-        if let Some((span, right)) = quoted.and_then(first) {
-            if !target.in_placeable(span) {
-                findings
-                    .push("the quoted sentence begins in lower case")
-                    .at(span)
-                    .confidence(Confidence::Medium)
-                    .suggest(right);
-            }
+        if let Some((span, right)) = quoted.and_then(first)
+            && !target.in_placeable(span)
+        {
+            findings
+                .push("the quoted sentence begins in lower case")
+                .at(span)
+                .confidence(Confidence::Medium)
+                .suggest(right);
         }
         if cx.segment.direction.target() == Language::Id {
             inside(cx.segment, findings);

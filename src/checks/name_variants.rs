@@ -468,7 +468,7 @@ mod tests {
         assert_eq!(messages(&["Dari Huawei.", "Dari Hua Wei."]).len(), 1);
         assert_eq!(messages(&["Kata Zelensky.", "Kata Zelenskyy."]).len(), 1);
         assert_eq!(messages(&["Dari NetEase.", "Dari Netease."]).len(), 1);
-        assert_eq!(messages(&["Kata Soekarno dulu.", "Pidato Sukarno itu."]).len(), 1);
+        assert_eq!(messages(&["Kota Soerabaja dulu.", "Kini di Surabaja itu."]).len(), 1);
         assert_eq!(messages(&["Ini karya Dostoyevsky.", "Itu novel Dostoevsky."]).len(), 1);
         assert_eq!(messages(&["Ia tiba di Kyiv, dan warga Kiev mengungsi."]).len(), 1);
     }

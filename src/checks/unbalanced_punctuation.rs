@@ -81,7 +81,7 @@ fn paragraph(segments: &[Segment], alone: bool, findings: &mut Findings<'_>) {
         segments[i].target.in_placeable(here)
     };
     single_quotes(segments, findings);
-    let matched = marks::matched(&text, &skip);
+    let matched = marks::matched(&text, skip);
     for mark in &matched.alone {
         let (i, at) = place(mark.at);
         let what = match mark.mark {

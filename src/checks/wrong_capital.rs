@@ -197,7 +197,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let on_screen = *screen.get_or_insert_with(|| {
             all.iter().any(|word| SCREEN.contains(word.text.to_lowercase().as_str()))
         });
-        if on_screen && !(determined && pointed) && !(determined && !legal(&all)) {
+        if on_screen && !(determined && (pointed || !legal(&all))) {
             continue;
         }
         // Without a word that makes it a common noun it may be the name of a screen.
