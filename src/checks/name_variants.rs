@@ -18,7 +18,7 @@ declare_check! {
     /// Reports names that a document spells in several ways: the same letters with other spaces,
     /// hyphens or accents (`Wen Xin Yi Yan`, `Wenxinyiyan`, `Wenxin Yiyan`), with other capitals
     /// inside (`NetEase`, `Netease`), with a doubled letter at the end (`Zelensky`, `Zelenskyy`), with
-    /// letters that transliterations change for one another (`Soekarno`, `Sukarno`) or one more
+    /// letters that transliterations change for one another (`Soerabaja`, `Surabaja`) or one more
     /// (`Dostoyevsky`, `Dostoevsky`), and places that have two names (`Kyiv`, `Kiev`).
     ///
     /// ## Why it matters
@@ -274,10 +274,10 @@ const SOUND: usize = 6;
 const ONE_LETTER: usize = 8;
 
 /// What is left of a name when letters that transliterations change for one another are one:
-/// `Tchaikovsky` and `Chaikovski`, `Soekarno` and `Sukarno`.
+/// `Tchaikovsky` and `Chaikovski`, `Soerabaja` and `Surabaja`.
 fn sound(letters: &str) -> String {
     let mut out = letters.to_owned();
-    // `Soekarno`, `Soeharto`, but not `Dostoevsky`.
+    // `Soerabaja`, but not `Dostoevsky`.
     if out.get(1..3) == Some("oe") {
         out.replace_range(1..3, "u");
     }
