@@ -7,8 +7,14 @@ use serde::Deserialize;
 use super::{
     Check, Findings, SegmentContext, declare_check,
     grammar::{self, Quoted},
+    marks,
 };
-use crate::{evidence::EvidenceSet, finding::Status, lexicon::patterns::Patterns};
+use crate::{
+    evidence::EvidenceSet,
+    finding::{Confidence, Severity, Status},
+    lexicon::patterns::Patterns,
+    text::{Language, Span, Word, words},
+};
 
 declare_check! {
     /// ## What it does
@@ -49,9 +55,63 @@ struct Honorific {}
 static LIST: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::read(include_str!("../lexicon/grammar/honorific.tsv")));
 
+/// Honorifics of English and Chinese, as words and abbreviations.
+const WORDS: &[&str] = &["Tuan", "Nyonya", "Nona", "Tn", "Ny", "Nn", "Mr", "Mrs", "Ms"];
+/// What follows them in titles and names of Indonesian: `Tuan Guru`, `Tuan Krabs`.
+const TITLES: &[&str] = &[
+    "Guru", "Rumah", "Tanah", "Besar", "Muda", "Krabs", "Putri", "Imam", "Syekh", "Haji", "Raja",
+    "Kecil", "Bean", "Ripley", "Smith", "Robot", "Potato", "Darcy", "Holmes", "Puff", "Meneer",
+    "Dalloway",
+];
+
+/// `Ny. Clinton`, `Tuan David Miller`: an honorific before any name.
+fn before_names(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
+    let target = &cx.segment.target;
+    let text = target.text.as_str();
+    if !WORDS.iter().any(|word| text.contains(word)) {
+        return;
+    }
+    let all: Vec<Word<'_>> = words(text).collect();
+    for pair in all.windows(2) {
+        let [word, name] = pair else { continue };
+        let gap = &text[word.span.range().end..name.span.range().start];
+        let short = word.text.len() < 4;
+        let span = match gap {
+            ". " | "." if short => Span::new(word.span.range().start..word.span.range().end + 1),
+            " " if !short || word.text.starts_with('M') => word.span,
+            _ => continue,
+        };
+        let plain = name.text.chars().skip(1).any(char::is_lowercase);
+        if !WORDS.contains(&word.text)
+            || !name.text.starts_with(char::is_uppercase)
+            || !plain
+            || TITLES.contains(&name.text)
+            || target.in_placeable(span)
+            || marks::quoted(text).iter().any(|quote| quote.overlaps(span))
+            || LIST.find(text).iter().any(|hit| hit.span.overlaps(span))
+        {
+            continue;
+        }
+        findings
+            .push("honorific word by word: *Mr*, *Mrs*")
+            .at(span)
+            .severity(if short && !word.text.starts_with('M') {
+                META.info.severity
+            } else {
+                Severity::Neutral
+            })
+            .confidence(Confidence::Medium)
+            .help("give the office, or the name alone");
+    }
+}
+
 impl Check for Honorific {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
+        if cx.segment.direction.target() != Language::Id {
+            return;
+        }
         grammar::report(&LIST, cx, findings, Quoted::Skip, "honorific word by word");
+        before_names(cx, findings);
     }
 }
 
@@ -66,6 +126,8 @@ mod tests {
         assert_eq!(marks(&META, "Kamerad Wang berpidato."), ["Kamerad"]);
         assert_eq!(marks(&META, "Tn. Presiden tiba."), ["Tn."]);
         assert_eq!(marks(&META, "Kata Ny. Clinton, hujan turun."), ["Ny."]);
+        assert_eq!(marks(&META, "Buku itu karya Nyonya Anna Wells."), ["Nyonya"]);
+        assert_eq!(marks(&META, "Kata Mrs. Wells, harga naik."), ["Mrs."]);
     }
 
     #[test]

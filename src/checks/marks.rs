@@ -166,6 +166,43 @@ pub(super) fn is_code(text: &str, span: Span) -> bool {
         || (before == Some('-') || next == Some('-'))
 }
 
+/// Words that say that the sign behind them, or in their sentence, is the topic: `tag <br> dipakai`.
+const TOPICS: &[&str] = &[
+    "tag", "entitas", "sintaks", "html", "xml", "xhtml", "markdown", "latex", "bbcode", "templat",
+    "css",
+];
+
+/// Whether the sign at `span` is what the sentence speaks of.
+pub(super) fn is_topic(text: &str, span: Span) -> bool {
+    let lower = |c: char| !c.is_alphanumeric();
+    let before = &text[..span.range().start];
+    // `tanda *`, `kode [b]`, `perintah %s`: right behind its name.
+    let near = before.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    let near = near.trim_matches(lower).to_lowercase();
+    let names = [
+        "tanda",
+        "kode",
+        "perintah",
+        "huruf",
+        "token",
+        "placeholder",
+        "teks",
+        "tulisan",
+        "variabel",
+        "simbol",
+        "karakter",
+        "elemen",
+        "penanda",
+        "atribut",
+        "operator",
+        "notasi",
+    ];
+    names.contains(&near.as_str())
+        || text
+            .split_whitespace()
+            .any(|word| TOPICS.contains(&word.trim_matches(lower).to_lowercase().as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{matched, quoted};

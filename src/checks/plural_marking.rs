@@ -57,10 +57,10 @@ static LIST: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::read(include_str!("../lexicon/grammar/plural-marking.tsv")));
 
 /// Words that say that there are several.
-const MANY: [&str; 22] = [
+const MANY: [&str; 27] = [
     "banyak", "para", "beberapa", "berbagai", "sejumlah", "semua", "seluruh", "segala", "setiap",
     "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "ratusan",
-    "ribuan", "puluhan", "jutaan",
+    "ribuan", "puluhan", "jutaan", "belasan", "sebelas", "selusin", "berjenis", "aneka",
 ];
 /// Words that are doubled by nature: no plurals, or kinds of their own.
 const BY_NATURE: [&str; 43] = [
@@ -82,7 +82,8 @@ fn doubled(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let noun = one.len() > 2 && one == two && one.bytes().all(|b| b.is_ascii_lowercase());
         if beside
             && noun
-            && MANY.contains(&last.text.to_lowercase().as_str())
+            && (MANY.contains(&last.text.to_lowercase().as_str())
+                || last.text.bytes().all(|b| b.is_ascii_digit()) && last.text.len() < 4)
             && !BY_NATURE.contains(&one)
             && !target.in_placeable(word.span)
         {
@@ -118,6 +119,10 @@ mod tests {
         super::LIST.check();
         assert_eq!(marks(&META, "Banyak gedung-gedung di sana."), ["gedung-gedung"]);
         assert_eq!(marks(&META, "Ia sebuah perawat."), ["sebuah"]);
+        assert_eq!(
+            marks(&META, "Ada 12 gedung-gedung dan seorang anak harimau."),
+            ["seorang", "gedung-gedung"]
+        );
         assert_eq!(marks(&META, "Kami punya tiga orang sapi."), ["orang"]);
     }
 

@@ -7,7 +7,7 @@ use crate::{
     document::Segment,
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
-    text::{Side, Span},
+    text::{Side, Span, words},
 };
 
 declare_check! {
@@ -28,10 +28,10 @@ declare_check! {
     /// inches (`32"`), apostrophes, emoticons, code. East Asian marks are LNG006's.
     ///
     /// ## Known misses
-    /// Single quotation marks, which are apostrophes as well.
+    /// Closing single quotation marks, which are apostrophes as well.
     ///
     /// ## False alarms
-    /// 1.4 per 1,000 (95 % interval 0.9–2.3) of 11,839 human sentences, 2026-11-23,
+    /// 1.4 per 1,000 (95 % interval 0.9–2.3) of 11,839 human sentences, 2026-11-24,
     /// `scripts/false_alarms.py`, most of them true. Where text was cut into a sentence a line, a
     /// mark whose partner may stand in another line is neutral, of low confidence: 13 per 1,000.
     UnbalancedPunctuation {
@@ -80,6 +80,7 @@ fn paragraph(segments: &[Segment], alone: bool, findings: &mut Findings<'_>) {
         let here = Span::new(at..at + span.len());
         segments[i].target.in_placeable(here)
     };
+    single_quotes(segments, findings);
     let matched = marks::matched(&text, skip);
     for mark in &matched.alone {
         let (i, at) = place(mark.at);
@@ -138,6 +139,56 @@ fn paragraph(segments: &[Segment], alone: bool, findings: &mut Findings<'_>) {
     }
 }
 
+/// Reports a straight single quotation mark that opens before a word and has no partner: `bahwa
+/// 'lembayung berarti merah`. At the end of a word it may be an apostrophe.
+fn single_quotes(segments: &[Segment], findings: &mut Findings<'_>) {
+    for segment in segments {
+        let text = segment.target.text.as_str();
+        if !text.contains(['\'', '‘']) {
+            continue;
+        }
+        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let (mut opens, mut closes) = (Vec::new(), 0);
+        for (at, mark) in text.char_indices().filter(|(_, c)| matches!(c, '\'' | '‘' | '’')) {
+            let before = text[..at].chars().next_back();
+            let after = text[at + mark.len_utf8()..].chars().next();
+            let start = before.is_none_or(|c| c.is_whitespace() || "(\"“[".contains(c));
+            // `'98`, `'80-an`, `'n'`.
+            if mark != '’' && start && after.is_some_and(char::is_alphabetic) {
+                opens.push((at, mark));
+            } else if !letter(after) && !start {
+                closes += 1;
+            }
+        }
+        let [(at, mark)] = opens[..] else { continue };
+        // `'kan`, `'tuk`, `'kali`: shortened words; names such as 'Abd.
+        let word = words(&text[at + mark.len_utf8()..]).next().map_or("", |word| word.text);
+        let short = [
+            "kan", "tuk", "tu", "gitu", "ndak", "nggak", "gak", "lah", "dah", "til", "em", "cause",
+            "bout", "n",
+        ]
+        .contains(&word.to_lowercase().as_str());
+        let name = word.starts_with(char::is_uppercase) && at > 0;
+        let rest = text[at..].split_whitespace().count();
+        let span = Span::new(at..at + mark.len_utf8());
+        if closes > 0
+            || short
+            || name
+            || rest < 2
+            || word.chars().count() < 4
+            || segment.target.in_placeable(span)
+        {
+            continue;
+        }
+        findings
+            .on(segment.id)
+            .push("quotation mark without a partner")
+            .at(span)
+            .confidence(Confidence::Medium)
+            .help("put the partner where the quotation ends, or take this one away");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::META;
@@ -154,6 +205,7 @@ mod tests {
         assert_eq!(marks(&META, "Disebut kota hujan\" sejak dulu."), ["\""]);
         assert_eq!(marks(&META, "Nama lain [alias Dul itu."), ["["]);
         assert_eq!(fixes(&META, "“Siap,\" katanya."), ["\" → ”"]);
+        assert_eq!(marks(&META, "Istilah 'jalan pintas berarti lain."), ["'"]);
     }
 
     #[test]
@@ -164,6 +216,7 @@ mod tests {
             "TV 32\" itu murah.",
             "\"Kata 'maaf' itu sulit,\" ujarnya.",
             "Reformasi '98 :) (ya)",
+            "Penyanyi era '80-an, 'kan, dan 'kata itu' serta Ma'ruf",
             "\"Rencana 2023\"》, kata dia.",
         ] {
             assert_eq!(marks(&META, text), [""; 0], "{text}");

@@ -10,7 +10,7 @@ pub mod phrases;
 pub mod required;
 pub mod syntax;
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use rustc_hash::FxHashMap;
 
@@ -68,6 +68,25 @@ pub fn is_word(language: Language, word: &str) -> bool {
 #[must_use]
 pub fn is_loan_compound(word: &str) -> bool {
     COMPOUNDS.binary_search(&word).is_ok()
+}
+
+/// The words of a list of `words.tsv`.
+///
+/// # Panics
+/// For a list that the file has not: lists are part of the program, and tests read them all.
+#[must_use]
+pub fn list(name: &str) -> HashSet<&'static str> {
+    let line = include_str!("words.tsv")
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))
+        .unwrap_or_else(|| panic!("no list `{name}`"));
+    line.split(' ').collect()
+}
+
+/// The words of a file with one a line; lines that begin with `#` are comments.
+#[must_use]
+pub fn lines(file: &'static str) -> HashSet<&'static str> {
+    file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 #[cfg(test)]
