@@ -91,7 +91,7 @@ pub struct Configured {
 /// What `checks` say of `document`, whose segments have this `evidence`.
 #[must_use]
 pub fn findings(checks: &[Configured], document: &Document, evidence: &[Evidence]) -> Vec<Finding> {
-    let mut findings = on_document(checks, document);
+    let mut findings = on_document(checks, document, &Cancel::new());
     for (segment, evidence) in document.segments.iter().zip(evidence) {
         findings.extend(on_segment(checks, &SegmentContext::new(segment, evidence, document)));
     }
@@ -120,10 +120,14 @@ pub fn score(model: &ScoreModel, checks: &[Configured], cx: &SegmentContext<'_>)
     Some(model.with_findings(quality, findings.iter().map(|finding| finding.severity as usize)))
 }
 
-fn on_document(checks: &[Configured], document: &Document) -> Vec<Finding> {
+/// Nothing of value once `cancel` is set.
+fn on_document(checks: &[Configured], document: &Document, cancel: &Cancel) -> Vec<Finding> {
     let cx = DocumentContext { document };
     let run = |Configured { meta, check }: &Configured| {
         let mut findings = Vec::new();
+        if cancel.is_cancelled() {
+            return findings;
+        }
         check.document(&cx, &mut Findings::new(&meta.info, None, &mut findings));
         findings
     };
@@ -242,7 +246,7 @@ impl Engine {
         self.memory.clear();
         // Document checks read text alone, so they run before any inference: their findings on
         // single segments must stand with those segments.
-        let on_document = on_document(&self.checks, document);
+        let on_document = on_document(&self.checks, document, &self.cancel);
         let mut by_segment: HashMap<SegmentId, Vec<Finding>> = HashMap::new();
         let mut whole = Vec::new();
         for finding in on_document {
@@ -269,16 +273,23 @@ impl Engine {
             size = (segments.len() - rest.len()).clamp(FIRST_PART, PART);
             let evidence = self.evidence(part, events)?;
             let (checks, model, scoring) = (&*self.checks, self.score.as_ref(), &self.scoring);
+            let cancel = &self.cancel;
             let said: Vec<_> = part
                 .par_iter()
                 .zip(&evidence)
                 .with_min_len(SHARE)
                 .map(|(segment, evidence)| {
+                    if cancel.is_cancelled() {
+                        return (None, Vec::new());
+                    }
                     let cx = SegmentContext::new(segment, evidence, document);
                     let lowered = model.map(|model| score(model, scoring, &cx));
                     (lowered.unwrap_or(evidence.quality), on_segment(checks, &cx))
                 })
                 .collect();
+            if self.cancel.is_cancelled() {
+                return Err(InferError::Cancelled.into());
+            }
             for ((&segment, mut evidence), (quality, mut findings)) in
                 part.iter().zip(evidence).zip(said)
             {

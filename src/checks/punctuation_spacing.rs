@@ -208,7 +208,7 @@ fn before_marks(out: &mut Out<'_, '_>) {
 fn after_marks(language: Language, out: &mut Out<'_, '_>) {
     let text = out.text;
     for (at, mark) in text.char_indices() {
-        if !matches!(mark, '.' | ',' | ';' | '?' | '!' | '(') {
+        if !matches!(mark, '.' | ',' | ';' | ':' | '?' | '!' | '(') {
             continue;
         }
         if !text[at + 1..].starts_with(char::is_alphabetic) {
@@ -221,7 +221,13 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
         let start = at - left.len();
         let end = at + 1 + right.len();
         let word = |word: &str| word.starts_with(char::is_alphabetic);
-        if !word(&left) || !word(&right) {
+        if !word(&right) {
+            continue;
+        }
+        let known = |word: &str| lexicon::is_word(language, &word.to_lowercase());
+        let plain = |word: &str| !word.chars().skip(1).any(char::is_uppercase);
+        if !word(&left) {
+            behind_number(out, at, mark, &right, known(&right) && plain(&right));
             continue;
         }
         // Part of something longer: an address, a path, a call, an abbreviation.
@@ -233,9 +239,7 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
         if stuck {
             continue;
         }
-        let known = |word: &str| lexicon::is_word(language, &word.to_lowercase());
         let capital = right.starts_with(char::is_uppercase);
-        let plain = |word: &str| !word.chars().skip(1).any(char::is_uppercase);
         let wrong = match mark {
             // `besar.Dua`, not `kompas.com`, `S.Pd`, `System.Windows`.
             '.' => {
@@ -256,13 +260,19 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
                     && plain(&right)
                     && (known(&left) || known(&right))
             }
-            // `naik(lagi)`, not `orang(-orang)`, `nama(nya)`, `print(nama)`.
+            // `tersedia:kecil`, not `http:`, `Nama:nilai`.
+            ':' => {
+                let lower =
+                    |word: &str| word.chars().count() > 2 && !word.contains(char::is_uppercase);
+                lower(&left) && lower(&right) && known(&left) && known(&right)
+            }
+            // `naik(lagi)`, `Dunia(WTO)`, not `orang(-orang)`, `nama(nya)`, `print(nama)`.
             _ => {
                 let closed = text[end..].starts_with(')');
+                let short = (2..8).contains(&right.len()) && right.chars().all(char::is_uppercase);
                 closed
-                    && right.chars().count() > 3
+                    && (right.chars().count() > 3 && known(&right) || short && plain(&left))
                     && known(&left)
-                    && known(&right)
                     && left.chars().count() > 3
             }
         };
@@ -274,6 +284,31 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
             };
             out.push(format!("no space {what} `{mark}`"), start..end, replacement);
         }
+    }
+}
+
+/// `1814,lalu`, `ke-89.Penonton`: `right` behind `mark` at `at`, where no word stands before it.
+fn behind_number(out: &mut Out<'_, '_>, at: usize, mark: char, right: &str, known: bool) {
+    let text = out.text;
+    let number = text[..at].trim_end_matches(|c: char| c.is_ascii_digit());
+    let before = number.chars().next_back();
+    // `1.Judul` of a list, `3.2.Bagian`, `v1.Nama`, `10,5rb`.
+    let inside = before.is_none_or(|c| !c.is_whitespace() && c != '-')
+        || number.trim().is_empty()
+        || number.trim_end().ends_with([':', ';', '.', '!', '?', ',']);
+    let capital = right.starts_with(char::is_uppercase);
+    let wrong = match mark {
+        '.' => capital,
+        ',' | ';' => !capital,
+        _ => false,
+    };
+    if number.len() < at && !inside && wrong && known && right.chars().count() > 2 {
+        let value = &text[number.len()..at];
+        out.push(
+            format!("no space after `{mark}`"),
+            number.len()..at + 1 + right.len(),
+            format!("{value}{mark} {right}"),
+        );
     }
 }
 
@@ -298,7 +333,8 @@ fn inside_pairs(out: &mut Out<'_, '_>) {
             let quotation = matches!(open.mark, '"' | '“' | '«');
             let kind = if quotation { "quotation marks" } else { "brackets" };
             // Straight marks that do not belong together leave spaces on both sides of both.
-            if quotation && inner.starts_with(SPACES) && inner.ends_with(SPACES) {
+            let straight = open.mark == '"' && text.matches('"').count() > 2;
+            if straight && inner.starts_with(SPACES) && inner.ends_with(SPACES) {
                 continue;
             }
             // An ellipsis at the edge of a quotation may keep its space.
@@ -315,7 +351,7 @@ fn inside_pairs(out: &mut Out<'_, '_>) {
             );
             continue;
         }
-        if open.mark == '"' && close.mark == '"' {
+        if matches!((open.mark, close.mark), ('"', '"') | ('“', '”')) {
             let before = text[..open.at].chars().next_back().is_some_and(char::is_alphanumeric);
             let after = text[whole.end..].chars().next().is_some_and(char::is_alphanumeric);
             // `attr="value"` is code, caught by `=`; a digit before is inches.
@@ -364,6 +400,13 @@ mod tests {
             ("Harganya naik(lagi) bulan ini.", "naik(lagi → naik (lagi"),
             ("Istilah\"gotong royong\" dikenal.", "\"gotong royong\" →  \"gotong royong\""),
             ("Kata \" merdeka\" bergema.", "\" merdeka\" → \"merdeka\""),
+            ("Lagu \" Rayuan \" diputar.", "\" Rayuan \" → \"Rayuan\""),
+            ("Lagu “ Rayuan ” dan “Gita” diputar.", "“ Rayuan ” → “Rayuan”"),
+            ("Muncul kata“Selesai” di layar.", "“Selesai” →  “Selesai”"),
+            ("Ada dua warna:merah dan putih.", "warna:merah → warna: merah"),
+            ("Ia lahir pada 1950,lalu pindah.", "1950,lalu → 1950, lalu"),
+            ("Golnya pada menit ke-80.Penonton diam.", "80.Penonton → 80. Penonton"),
+            ("Laporan Bank Dunia(WB) terbit.", "Dunia(WB → Dunia (WB"),
         ] {
             assert_eq!(fixes(&META, text), [expected], "{text}");
         }
@@ -380,6 +423,7 @@ mod tests {
             "Budi, S.Pd., M.Si., a.n. Dekan, u.p. Siti, s.d. 5 Mei",
             "Film \"Gie\" diputar ulang. Tulis \"(A1)\" di sudut.",
             "rumah(-rumah), orang (tua), (1), (2), dan (3), nama(nya)",
+            "1.Judul; 2.Bagian; pasal 3.2.Umum; harga 10,5rb; http:sana; sejak 1950, lalu",
             "Rasio 16 : 9 dan System.Windows.Forms atau print(nama).",
         ] {
             assert_eq!(marks(&META, text), [""; 0], "{text}");
