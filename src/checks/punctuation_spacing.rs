@@ -269,7 +269,10 @@ fn after_marks(language: Language, out: &mut Out<'_, '_>) {
             // `naik(lagi)`, `Dunia(WTO)`, not `orang(-orang)`, `nama(nya)`, `print(nama)`.
             _ => {
                 let closed = text[end..].starts_with(')');
-                let short = (2..8).contains(&right.len()) && right.chars().all(char::is_uppercase);
+                // Not the Roman numbers of chemistry: `timbal(II)`.
+                let short = (2..8).contains(&right.len())
+                    && right.chars().all(char::is_uppercase)
+                    && !right.chars().all(|c| "IVX".contains(c));
                 closed
                     && (right.chars().count() > 3 && known(&right) || short && plain(&left))
                     && known(&left)

@@ -41,6 +41,11 @@ const SIZE: usize = 1 << 26;
 /// are asked a few times in a run; the number itself was chosen, not tuned.
 const SEARCHES: u32 = 50;
 
+/// Threads that read a list at most.
+const MOST_THREADS: usize = 4;
+/// Patterns that are read in about a millisecond, ten times as long as a thread takes to start.
+const WORTH_A_THREAD: usize = 32;
+
 /// A list, ready to search.
 pub struct Patterns {
     /// Which rules a text may match, by the words that it has.
@@ -123,7 +128,7 @@ impl Patterns {
     #[must_use]
     pub fn read(list: &'static str) -> Self {
         let mut classes = Classes::default();
-        let (mut needed, mut rules) = (Vec::new(), Vec::new());
+        let (mut sources, mut rules) = (Vec::new(), Vec::new());
         for line in CLASSES.lines().chain(list.lines()) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -149,7 +154,7 @@ impl Patterns {
             let (start, end) = borders(&pattern);
             let marked = classes.marked(first);
             let marked = marked.strip_prefix('^').unwrap_or(&marked);
-            needed.push(required(&format!("{start}(?:{marked}){end}"), &classes.required));
+            sources.push(format!("{start}(?:{marked}){end}"));
             rules.push(Rule {
                 pattern: Lazy::new(whole(&pattern)),
                 unless,
@@ -158,6 +163,23 @@ impl Patterns {
                 habit: habit.is_some(),
             });
         }
+        // Threads of their own: one of rayon's that waits here would take up a segment, which may
+        // ask for this very list.
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let share = sources.len().div_ceil(threads).max(WORTH_A_THREAD);
+        let needs = |part: &[String]| -> Vec<_> {
+            part.iter().map(|source| required(source, &classes.required)).collect()
+        };
+        let needed = std::thread::scope(|scope| {
+            let mut parts = sources.chunks(share);
+            let first = parts.next().unwrap_or_default();
+            let others: Vec<_> = parts.map(|part| scope.spawn(|| needs(part))).collect();
+            let mut needed = needs(first);
+            for other in others {
+                needed.extend(other.join().expect("every pattern is valid, as tests say"));
+            }
+            needed
+        });
         Self { index: Index::new(needed), rules }
     }
 
