@@ -43,7 +43,7 @@ declare_check! {
         name: "contradiction",
         mqm: Mistranslation,
         severity: Minor,
-        status: Status::Preview("0.1.0"),
+        status: Status::Stable("0.1.0"),
         needs: EvidenceSet::empty(),
     }
 }

@@ -229,10 +229,11 @@ impl Cache {
             let path = folder.join(format!("{number}.log"));
             let options = &mut OpenOptions::new();
             match options.read(true).append(true).create_new(true).open(path) {
+                // Another process may have been quicker, and keeps that one.
+                Ok(file) if file.try_lock().is_err() => {}
                 Ok(file) => {
                     let (log, folder) = (self.logs.len(), Some(folder.to_owned()));
-                    // Another process may have been quicker; then this one keeps nothing.
-                    self.own = file.try_lock().is_ok().then_some(Own { log, end: 0, folder });
+                    self.own = Some(Own { log, end: 0, folder });
                     self.logs.push(file);
                     return;
                 }
