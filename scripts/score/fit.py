@@ -56,6 +56,16 @@ PIECES = {
     "repetition": ("repeated", "types"),
     "punctuation": ("punctuation", "brackets", "spacing"),
     "numbers and negations": ("numbers", "negations"),
+    "order around what was copied": ("english_order", "indonesian_order", "order_balance"),
+    "form of the first verb": ("unasked_active", "active_for_gerund", "no_active_for_past"),
+    "names kept, lowered, lost": "names_",
+    "emphasis": "emphasis_",
+    "affixes": "affix_",
+    "function words": ("words", "function_words"),
+    "code, marks, blanks": ("placeables_", "marks_", "sentences", "commas", "blanks_", "double_"),
+    "said again": "said_again",
+    "all of the form": ("english_order", "indonesian_order", "order_balance", "unasked_", "active_", "no_active", "names_", "emphasis_", "affix_",
+                        "words", "function_words", "placeables_", "marks_", "sentences", "commas", "blanks_", "double_", "said_again", "copied_"),
 }
 
 
