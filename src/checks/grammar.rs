@@ -80,8 +80,8 @@ fn report_hits(
             continue;
         }
         let message = match hit.note {
-            Some(note) => format!("{what}: {note}"),
-            None => what.to_owned(),
+            Some(note) if note != what => format!("{what}: {note}"),
+            _ => what.to_owned(),
         };
         let mut draft = findings.push(message).at(hit.span);
         if hit.habit {
