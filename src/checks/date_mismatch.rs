@@ -113,7 +113,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
         | \b (?P<m2>{months}) \.? \ (?P<d2>[0-9]{{1,2}}) (?:st|nd|rd|th)? \b
         | (?P<before> \b (?i: in | of | since | until | by | from | to | last | next | this | early | late | mid | during | and | or
             | pada | bulan | sejak | hingga | sampai | dari | dan ) [\ -] )?
-          \b (?P<m3>{months}) \b (?P<year> \ [12][0-9]{{3}} \b )?
+          \b (?P<m3>{months}) \b (?: \.? \ (?P<d3>[0-9]{{1,2}}) (?:st|nd|rd|th)? \b )? (?P<year> \ [12][0-9]{{3}} \b )?
         | \b (?P<a>[0-9]{{1,2}}) / (?P<b>[0-9]{{1,2}}) / (?:[0-9]{{4}}|[0-9]{{2}}) \b
         | \b [12][0-9]{{3}} - (?P<iso_month>[01][0-9]) - (?P<iso_day>[0-3][0-9]) \b
         "
@@ -143,12 +143,13 @@ fn mentions(side: &SegmentText, language: Language) -> Vec<Mention> {
         if let Some(month) = month("m1").or(month("m2")) {
             readings.push((month, number("d1").or(number("d2"))));
         } else if let (Some(month), Some(name)) = (month("m3"), found.name("m3")) {
-            span = Span::new(name.range());
-            let known = found.name("before").is_some() || found.name("year").is_some();
+            let end = found.name("d3").map_or(name.end(), |day| day.end());
+            span = Span::new(name.start()..end);
+            let known = ["before", "year", "d3"].iter().any(|part| found.name(part).is_some());
             if DOUBTFUL.contains(&name.as_str()) && !known {
                 continue;
             }
-            readings.push((month, None));
+            readings.push((month, number("d3")));
         } else if let (Some(a), Some(b)) = (number("a"), number("b")) {
             readings.push((b, Some(a)));
             if language == Language::En {
@@ -168,13 +169,19 @@ fn mentions(side: &SegmentText, language: Language) -> Vec<Mention> {
     out
 }
 
-fn weekdays(side: &SegmentText) -> Vec<(Span, u32)> {
+/// The weekdays of a text, each with the days that it may be.
+fn weekdays(side: &SegmentText, language: Language) -> Vec<(Span, [u32; 2])> {
     let text = side.text.as_str();
     let all = WEEKDAY.find_iter(text).filter_map(|m| {
         let span = Span::new(m.range());
         // `Minggu lalu` at the start is a week.
         let week = m.as_str() == "Minggu" && text[..m.start()].trim_end().is_empty();
-        (!week && !side.in_placeable(span)).then(|| (span, WEEKDAY_OF[m.as_str()]))
+        let day = WEEKDAY_OF[m.as_str()];
+        // `malam Minggu` is the night before Sunday, or that of Sunday.
+        let eve = language == Language::Id
+            && ["malam ", "Malam "].iter().any(|night| text[..m.start()].ends_with(night));
+        let other = if eve { (day + 5) % 7 + 1 } else { day };
+        (!week && !side.in_placeable(span)).then_some((span, [day, other]))
     });
     all.collect()
 }
@@ -216,13 +223,14 @@ impl Check for DateMismatch {
                 report(here, there, "day", format!("the source says the {day}."));
             }
         }
-        let ours = weekdays(target);
+        let ours = weekdays(target, direction.target());
         if ours.is_empty() {
             return;
         }
-        let theirs = weekdays(source);
-        let lost = theirs.iter().find(|(_, day)| !ours.iter().any(|(_, its)| its == day));
-        let new = ours.iter().find(|(_, day)| !theirs.iter().any(|(_, its)| its == day));
+        let theirs = weekdays(source, direction.source());
+        let same = |days: &[u32; 2], its: &[u32; 2]| days.iter().any(|day| its.contains(day));
+        let lost = theirs.iter().find(|(_, days)| !ours.iter().any(|(_, its)| same(days, its)));
+        let new = ours.iter().find(|(_, days)| !theirs.iter().any(|(_, its)| same(days, its)));
         if let (Some((there, _)), Some((here, _))) = (lost, new) {
             let wanted = there.of(&source.text);
             report(*here, *there, "weekday", format!("the source says {wanted}"));
@@ -261,6 +269,7 @@ mod tests {
         assert_eq!(found("On 5 June 1998", "Pada 5 Juli 1998"), ["5 Juli"]);
         assert_eq!(found("In March we met.", "Pada bulan Mei kami bertemu."), ["Mei"]);
         assert_eq!(found("On 5 June 1998", "Pada 8 Juni 1998"), ["8 Juni"]);
+        assert_eq!(found("Open from March 2 on", "Buka mulai 12 Maret"), ["12 Maret"]);
         assert_eq!(found("See you on Tuesday.", "Sampai jumpa hari Kamis."), ["Kamis"]);
         assert_eq!(found("Dated 2024-03-09", "Tertanggal 9 April 2024"), ["9 April"]);
     }
@@ -278,6 +287,7 @@ mod tests {
             ("Every Friday", "Setiap hari Jum'at"),
             ("In August", "Pada bulan itu"),
             ("June spoke in July.", "June berbicara pada Juli."),
+            ("We play on Saturday night.", "Kami bermain pada malam Minggu."),
         ] {
             assert_eq!(found(source, target), Vec::<String>::new(), "{source} – {target}");
         }
