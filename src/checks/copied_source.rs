@@ -73,7 +73,8 @@ fn foreign(words: &[Word<'_>], language: Language) -> usize {
 /// Whether `words` are written as a title: `Songs from the Big Chair`.
 fn is_title(words: &[Word<'_>]) -> bool {
     const SMALL: [&str; 16] = [
-        "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "dan", "di",
+        "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
+        "dan", "di",
     ];
     let capital = |word: &Word<'_>| word.text.starts_with(|c: char| !c.is_lowercase());
     let ends = [words.first(), words.last()].into_iter().flatten().all(capital);

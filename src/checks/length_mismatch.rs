@@ -182,7 +182,7 @@ fn lost(side: &SegmentText, language: Language, other: &SegmentText, ratio: f32)
 }
 
 /// How many letters more `side` would have if its abbreviations that `other` has not were said in
-/// words, at five letters a word.
+/// words, at eight letters a word.
 fn abbreviated(side: &SegmentText, other: &SegmentText) -> usize {
     let short = |word: &Word<'_>| {
         let letters = word.text.chars().count();
@@ -190,7 +190,7 @@ fn abbreviated(side: &SegmentText, other: &SegmentText) -> usize {
             && word.text.chars().all(char::is_uppercase)
             && !other.text.contains(word.text)
     };
-    words(&side.text).filter(short).map(|word| 4 * word.text.len()).sum()
+    words(&side.text).filter(short).map(|word| 7 * word.text.len()).sum()
 }
 
 /// Commas, stops and brackets outside placeables: a clause seldom goes without one.
@@ -255,7 +255,11 @@ impl Check for LengthMismatch {
             };
             draft
                 .confidence(Confidence::Medium)
-                .help(if of_source { "look for what is missing" } else { "look for what was put in" })
+                .help(if of_source {
+                    "look for what is missing"
+                } else {
+                    "look for what was put in"
+                })
                 .measure("Indonesian : English, in letters", ratio, "ratio");
             return;
         }

@@ -268,9 +268,8 @@ impl Text {
 fn is_name(text: &str, word: Word<'_>) -> bool {
     let before = &text[..word.span.range().start];
     // `Merak–Bakauheni`: a name on either side.
-    let inside = before
-        .strip_suffix(['–', '—'])
-        .is_some_and(|before| before.ends_with(char::is_alphabetic));
+    let inside =
+        before.strip_suffix(['–', '—']).is_some_and(|before| before.ends_with(char::is_alphabetic));
     let before = match inside {
         true => before.trim_end_matches(['–', '—']),
         false => before.trim_end_matches(' '),
@@ -499,7 +498,7 @@ fn abbreviations(side: &SegmentText, other: &SegmentText) -> Vec<Span> {
 
 /// A name of many spellings as its commonest one is written: `Dostoyevskii` as `dostoevski`.
 fn respelled(folded: &str) -> String {
-    let vowels = [("y", "i"), ("oe", "u"), ("ie", "e"), ("ii", "i"), ("dj", "j"), ("tj", "c"), ("kh", "h")];
+    let vowels = [("y", "i"), ("oe", "u"), ("ii", "i"), ("dj", "j"), ("tj", "c"), ("kh", "h")];
     vowels.iter().fold(folded.to_owned(), |name, (from, to)| name.replace(from, to))
 }
 
@@ -512,9 +511,15 @@ fn misspelled(source: &SegmentText, target: &SegmentText) -> Vec<(Span, Span)> {
     };
     let full = |side: &SegmentText| -> Vec<(String, String, Span, Span)> {
         let all: Vec<Word<'_>> = words(&side.text).collect();
-        let pairs = all.windows(2).filter(|pair| pair.iter().all(capital) && joined(&side.text, pair));
+        let pairs =
+            all.windows(2).filter(|pair| pair.iter().all(capital) && joined(&side.text, pair));
         let row = |pair: &[Word<'_>]| {
-            (bare(pair[0].text).to_owned(), bare(pair[1].text).to_owned(), pair[0].span, pair[1].span)
+            (
+                bare(pair[0].text).to_owned(),
+                bare(pair[1].text).to_owned(),
+                pair[0].span,
+                pair[1].span,
+            )
         };
         pairs.map(row).collect()
     };
@@ -543,6 +548,9 @@ fn misspelled(source: &SegmentText, target: &SegmentText) -> Vec<(Span, Span)> {
             && !is_plain(one)
             && !is_plain(other)
     };
+    if garbled(&source.text) || garbled(&target.text) {
+        return Vec::new();
+    }
     let (ours, theirs) = (full(target), full(source));
     let mut out: Vec<(Span, Span)> = Vec::new();
     for (first, second, at_first, at_second) in &ours {

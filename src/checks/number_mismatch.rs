@@ -208,7 +208,10 @@ impl<'a> Numbers<'a> {
 
 /// A number in words of each side that the other has not, where both count the same or are the only
 /// ones: `seven years`, `enam tahun`.
-fn other_word<'a>(there: &'a Numbers<'_>, here: &'a Numbers<'_>) -> Option<(&'a Number, &'a Number)> {
+fn other_word<'a>(
+    there: &'a Numbers<'_>,
+    here: &'a Numbers<'_>,
+) -> Option<(&'a Number, &'a Number)> {
     let unmet = |side: &'a Numbers<'_>, other: &Numbers<'_>| -> Vec<&'a Number> {
         let (digits, roman) = (digits(other.text), roman(other.text));
         let all = side.spelled.numbers.iter();
@@ -280,7 +283,12 @@ impl Check for NumberMismatch {
                     .push(format!("`{text}` is not in the source"))
                     .at(number.span)
                     .confidence(Confidence::High)
-                    .label(cx.segment.id, Side::Source, wanted.span, "this one is not in the target")
+                    .label(
+                        cx.segment.id,
+                        Side::Source,
+                        wanted.span,
+                        "this one is not in the target",
+                    )
                     .help(format!("the source says `{wanted_text}`"));
             }
             return;

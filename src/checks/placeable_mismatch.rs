@@ -150,7 +150,10 @@ mod tests {
         );
         assert_eq!(found("Press <b>OK</b>.", "Tekan <b>OK."), ["</b>"]);
         assert_eq!(found("Mail to a@b.org", "Kirim surel"), ["a@b.org"]);
-        assert_eq!(found("Follow @rainwatch now.", "Ikuti @pantauhujan kini."), ["@rainwatch", "@pantauhujan"]);
+        assert_eq!(
+            found("Follow @rainwatch now.", "Ikuti @pantauhujan kini."),
+            ["@rainwatch", "@pantauhujan"]
+        );
         assert_eq!(found("Post it under #CleanRiver.", "Unggah dengan tagar."), ["#CleanRiver"]);
     }
 

@@ -146,9 +146,7 @@ fn remark(side: &SegmentText) -> Option<Span> {
 }
 
 fn quotes(side: &SegmentText) -> Vec<Span> {
-    // `â€“` has a quotation mark that is none.
-    let garbled = side.text.contains("â€");
-    let all = side.text.char_indices().filter(|(_, c)| QUOTES.contains(c) && !garbled);
+    let all = side.text.char_indices().filter(|(_, c)| QUOTES.contains(c));
     let spans = all.map(|(at, c)| Span::new(at..at + c.len_utf8()));
     spans.filter(|span| !side.in_placeable(*span)).collect()
 }
@@ -202,13 +200,22 @@ impl Check for PunctuationMismatch {
                 !other.text.contains('(') && set_off(other) <= set_off(one)
             };
             let there = remark(source).filter(|_| gone(source, target));
-            compare("a remark in brackets", there, remark(target).filter(|_| gone(target, source)));
+            compare("a remark in brackets", there, None);
         }
         if self.colons {
-            let there = colon(source).filter(|_| !INTRODUCES.is_match(&target.text));
+            // A comma may stand for it; that before the last `and` is none.
+            let commas = |side: &SegmentText| {
+                let last = [", and ", ", or ", ", dan ", ", atau ", ", serta "];
+                let last: usize = last.iter().map(|last| side.text.matches(last).count()).sum();
+                side.text.matches(',').count().saturating_sub(last)
+            };
+            let there = colon(source)
+                .filter(|_| !INTRODUCES.is_match(&target.text) && commas(target) <= commas(source));
             compare("a colon", there, None);
         }
-        if self.quotes {
+        // `â€“` has a quotation mark that is none.
+        let garbled = [source, target].iter().any(|side| side.text.contains("â€"));
+        if self.quotes && !garbled {
             let (there, here) = (quotes(source), quotes(target));
             // One alone is inches, or half of a quotation that another segment ends.
             let any = |side: &SegmentText| side.text.contains(['\'', '’', '‘', '`', '*', '„', '_']);
@@ -239,7 +246,10 @@ mod tests {
             found("It fell (as in last year) again.", "Harganya turun lagi."),
             ["(as in last year)"]
         );
-        assert_eq!(found("Bring two things: rice and oil.", "Bawa dua barang beras dan minyak."), [":"]);
+        assert_eq!(
+            found("Bring two things: rice and oil.", "Bawa dua barang beras dan minyak."),
+            [":"]
+        );
         assert_eq!(found("He said \"no\".", "Ia menolak."), ["\""]);
     }
 
