@@ -16,7 +16,8 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Compares the months, days and weekdays of a pair, and reports a month that became another one, a day
-    /// of the same month that did, and a weekday. `4/3/2023` is read as each language reads it.
+    /// of the same month that did, a weekday, and a time that became its opposite (yesterday and tomorrow, last
+    /// and next week, morning and night, BC and AD). `4/3/2023` is read as each language reads it.
     ///
     /// ## Why it matters
     /// MQM Mistranslation. A reader cannot see a wrong date; who copies `4/3` from English turns
@@ -125,6 +126,61 @@ static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"\b(?:{})\b", WEEKDAYS.join("|"))).expect("the pattern is valid")
 });
 
+/// A time and its opposite: each in English and in Indonesian.
+struct Opposites([[Regex; 2]; 2]);
+
+static OPPOSITES: LazyLock<[Opposites; 5]> = LazyLock::new(|| {
+    let months = MONTHS.join("|");
+    let days = WEEKDAYS.join("|");
+    let periods = format!("(?:week|month|year|{days})");
+    let jangka = format!("(?:pekan|minggu|bulan|tahun|{days})");
+    let when = format!("(?:bulan )?(?:{months}|tahun|pekan|abad|[12][0-9]{{3}})");
+    let rows = [
+        [r"(?i)\byesterday\b".to_owned(), r"(?i)\bkemarin\b".to_owned()],
+        [r"(?i)\btomorrow\b".to_owned(), r"(?i)\b(?:besok|esok)\b".to_owned()],
+        [format!(r"(?i)\blast {periods}\b"), format!(r"(?i)\b{jangka} (?:lalu|kemarin|silam)\b")],
+        [format!(r"(?i)\bnext {periods}\b"), format!(r"(?i)\b{jangka} (?:depan|mendatang)\b")],
+        [r"(?i)\b(?:mornings?|dawn)\b".to_owned(), r"(?i)\b(?:pagi|subuh|dini hari)\b".to_owned()],
+        [r"(?i)\b(?:evenings?|nights?|tonight)\b".to_owned(), r"(?i)\bmalam\b".to_owned()],
+        [r"\bBCE?\b".to_owned(), r"\bSM\b|[Ss]ebelum Masehi".to_owned()],
+        [r"\b(?:AD|CE)\b".to_owned(), r"\bMasehi\b|[0-9] M\b".to_owned()],
+        [
+            format!(r"\bearly (?:in )?(?:{months}|[12][0-9]{{3}}|this|last|next|on)\b"),
+            format!(r"\b[Aa]wal {when}"),
+        ],
+        [
+            format!(r"\blate (?:in )?(?:{months}|[12][0-9]{{3}}|this|last|next)\b"),
+            format!(r"\b[Aa]khir {when}"),
+        ],
+    ];
+    let mut all = rows
+        .into_iter()
+        .map(|row| row.map(|pattern| Regex::new(&pattern).expect("the pattern is valid")));
+    std::array::from_fn(|_| {
+        Opposites(std::array::from_fn(|_| all.next().expect("five pairs of two rows")))
+    })
+});
+
+/// A time of the source that the target has only as its opposite: `yesterday` – `besok`.
+fn opposite(source: &SegmentText, target: &SegmentText, from: Language) -> Option<(Span, Span)> {
+    let (of_source, of_target) = match from {
+        Language::En => (0, 1),
+        Language::Id => (1, 0),
+    };
+    let find = |regex: &Regex, side: &SegmentText| {
+        regex.find(&side.text).map(|found| Span::new(found.range()))
+    };
+    OPPOSITES.iter().find_map(|Opposites([one, other])| {
+        [(one, other), (other, one)].into_iter().find_map(|(one, other)| {
+            let there = find(&one[of_source], source)?;
+            let here = find(&other[of_target], target)?;
+            let either =
+                other[of_source].is_match(&source.text) || one[of_target].is_match(&target.text);
+            (!either).then_some((there, here))
+        })
+    })
+}
+
 /// A date or a month: what it may be.
 struct Mention {
     span: Span,
@@ -204,6 +260,9 @@ impl Check for DateMismatch {
                 .confidence(Confidence::High)
                 .help(help);
         };
+        if let Some((there, here)) = opposite(source, target, direction.source()) {
+            report(here, there, "time", format!("the source says `{}`", there.of(&source.text)));
+        }
         let ours = mentions(target, direction.target());
         if !ours.is_empty() {
             let theirs = mentions(source, direction.source());
@@ -270,6 +329,9 @@ mod tests {
         assert_eq!(found("In March we met.", "Pada bulan Mei kami bertemu."), ["Mei"]);
         assert_eq!(found("On 5 June 1998", "Pada 8 Juni 1998"), ["8 Juni"]);
         assert_eq!(found("Open from March 2 on", "Buka mulai 12 Maret"), ["12 Maret"]);
+        assert_eq!(found("They left yesterday.", "Mereka berangkat besok."), ["besok"]);
+        assert_eq!(found("It opens next month.", "Dibuka bulan lalu."), ["bulan lalu"]);
+        assert_eq!(found("In 40 BC it burned.", "Pada 40 Masehi kota itu terbakar."), ["Masehi"]);
         assert_eq!(found("See you on Tuesday.", "Sampai jumpa hari Kamis."), ["Kamis"]);
         assert_eq!(found("Dated 2024-03-09", "Tertanggal 9 April 2024"), ["9 April"]);
     }
@@ -286,6 +348,8 @@ mod tests {
             ("Last week, on Sunday", "Minggu lalu, hari Minggu"),
             ("Every Friday", "Setiap hari Jum'at"),
             ("In August", "Pada bulan itu"),
+            ("We met late last night.", "Kami bertemu larut malam kemarin."),
+            ("Good night and good morning", "Selamat pagi"),
             ("June spoke in July.", "June berbicara pada Juli."),
             ("We play on Saturday night.", "Kami bermain pada malam Minggu."),
         ] {
