@@ -70,6 +70,17 @@ fn foreign(words: &[Word<'_>], language: Language) -> usize {
     words.iter().filter(|word| lexicon::is_word(language, word.text)).count()
 }
 
+/// Whether `words` are written as a title: `Songs from the Big Chair`.
+fn is_title(words: &[Word<'_>]) -> bool {
+    const SMALL: [&str; 16] = [
+        "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
+        "dan", "di",
+    ];
+    let capital = |word: &Word<'_>| word.text.starts_with(|c: char| !c.is_lowercase());
+    let ends = [words.first(), words.last()].into_iter().flatten().all(capital);
+    ends && words.iter().all(|word| capital(word) || SMALL.contains(&word.text))
+}
+
 impl Check for CopiedSource {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let Some(source) = &cx.segment.source else { return };
@@ -107,7 +118,7 @@ impl Check for CopiedSource {
             let span = words[0].span.cover(words[run - 1].span);
             // Words of the target's own language between them: it is a text in both.
             let own = foreign(words, direction.target());
-            if own > 0 || quoted.iter().any(|quote| quote.overlaps(span)) {
+            if own > 0 || is_title(words) || quoted.iter().any(|quote| quote.overlaps(span)) {
                 continue;
             }
             findings

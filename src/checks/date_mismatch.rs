@@ -16,7 +16,8 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Compares the months, days and weekdays of a pair, and reports a month that became another one, a day
-    /// of the same month that did, and a weekday. `4/3/2023` is read as each language reads it.
+    /// of the same month that did, a weekday, and a time that became its opposite (yesterday and tomorrow, last
+    /// and next week, morning and night, BC and AD). `4/3/2023` is read as each language reads it.
     ///
     /// ## Why it matters
     /// MQM Mistranslation. A reader cannot see a wrong date; who copies `4/3` from English turns
@@ -113,7 +114,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
         | \b (?P<m2>{months}) \.? \ (?P<d2>[0-9]{{1,2}}) (?:st|nd|rd|th)? \b
         | (?P<before> \b (?i: in | of | since | until | by | from | to | last | next | this | early | late | mid | during | and | or
             | pada | bulan | sejak | hingga | sampai | dari | dan ) [\ -] )?
-          \b (?P<m3>{months}) \b (?P<year> \ [12][0-9]{{3}} \b )?
+          \b (?P<m3>{months}) \b (?: \.? \ (?P<d3>[0-9]{{1,2}}) (?:st|nd|rd|th)? \b )? (?P<year> \ [12][0-9]{{3}} \b )?
         | \b (?P<a>[0-9]{{1,2}}) / (?P<b>[0-9]{{1,2}}) / (?:[0-9]{{4}}|[0-9]{{2}}) \b
         | \b [12][0-9]{{3}} - (?P<iso_month>[01][0-9]) - (?P<iso_day>[0-3][0-9]) \b
         "
@@ -124,6 +125,61 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"\b(?:{})\b", WEEKDAYS.join("|"))).expect("the pattern is valid")
 });
+
+/// A time and its opposite: each in English and in Indonesian.
+struct Opposites([[Regex; 2]; 2]);
+
+static OPPOSITES: LazyLock<[Opposites; 5]> = LazyLock::new(|| {
+    let months = MONTHS.join("|");
+    let days = WEEKDAYS.join("|");
+    let periods = format!("(?:week|month|year|{days})");
+    let jangka = format!("(?:pekan|minggu|bulan|tahun|{days})");
+    let when = format!("(?:bulan )?(?:{months}|tahun|pekan|abad|[12][0-9]{{3}})");
+    let rows = [
+        [r"(?i)\byesterday\b".to_owned(), r"(?i)\bkemarin\b".to_owned()],
+        [r"(?i)\btomorrow\b".to_owned(), r"(?i)\b(?:besok|esok)\b".to_owned()],
+        [format!(r"(?i)\blast {periods}\b"), format!(r"(?i)\b{jangka} (?:lalu|kemarin|silam)\b")],
+        [format!(r"(?i)\bnext {periods}\b"), format!(r"(?i)\b{jangka} (?:depan|mendatang)\b")],
+        [r"(?i)\b(?:mornings?|dawn)\b".to_owned(), r"(?i)\b(?:pagi|subuh|dini hari)\b".to_owned()],
+        [r"(?i)\b(?:evenings?|nights?|tonight)\b".to_owned(), r"(?i)\bmalam\b".to_owned()],
+        [r"\bBCE?\b".to_owned(), r"\bSM\b|[Ss]ebelum Masehi".to_owned()],
+        [r"\b(?:AD|CE)\b".to_owned(), r"\bMasehi\b|[0-9] M\b".to_owned()],
+        [
+            format!(r"\bearly (?:in )?(?:{months}|[12][0-9]{{3}}|this|last|next|on)\b"),
+            format!(r"\b[Aa]wal {when}"),
+        ],
+        [
+            format!(r"\blate (?:in )?(?:{months}|[12][0-9]{{3}}|this|last|next)\b"),
+            format!(r"\b[Aa]khir {when}"),
+        ],
+    ];
+    let mut all = rows
+        .into_iter()
+        .map(|row| row.map(|pattern| Regex::new(&pattern).expect("the pattern is valid")));
+    std::array::from_fn(|_| {
+        Opposites(std::array::from_fn(|_| all.next().expect("five pairs of two rows")))
+    })
+});
+
+/// A time of the source that the target has only as its opposite: `yesterday` – `besok`.
+fn opposite(source: &SegmentText, target: &SegmentText, from: Language) -> Option<(Span, Span)> {
+    let (of_source, of_target) = match from {
+        Language::En => (0, 1),
+        Language::Id => (1, 0),
+    };
+    let find = |regex: &Regex, side: &SegmentText| {
+        regex.find(&side.text).map(|found| Span::new(found.range()))
+    };
+    OPPOSITES.iter().find_map(|Opposites([one, other])| {
+        [(one, other), (other, one)].into_iter().find_map(|(one, other)| {
+            let there = find(&one[of_source], source)?;
+            let here = find(&other[of_target], target)?;
+            let either =
+                other[of_source].is_match(&source.text) || one[of_target].is_match(&target.text);
+            (!either).then_some((there, here))
+        })
+    })
+}
 
 /// A date or a month: what it may be.
 struct Mention {
@@ -143,12 +199,13 @@ fn mentions(side: &SegmentText, language: Language) -> Vec<Mention> {
         if let Some(month) = month("m1").or(month("m2")) {
             readings.push((month, number("d1").or(number("d2"))));
         } else if let (Some(month), Some(name)) = (month("m3"), found.name("m3")) {
-            span = Span::new(name.range());
-            let known = found.name("before").is_some() || found.name("year").is_some();
+            let end = found.name("d3").map_or(name.end(), |day| day.end());
+            span = Span::new(name.start()..end);
+            let known = ["before", "year", "d3"].iter().any(|part| found.name(part).is_some());
             if DOUBTFUL.contains(&name.as_str()) && !known {
                 continue;
             }
-            readings.push((month, None));
+            readings.push((month, number("d3")));
         } else if let (Some(a), Some(b)) = (number("a"), number("b")) {
             readings.push((b, Some(a)));
             if language == Language::En {
@@ -168,13 +225,19 @@ fn mentions(side: &SegmentText, language: Language) -> Vec<Mention> {
     out
 }
 
-fn weekdays(side: &SegmentText) -> Vec<(Span, u32)> {
+/// The weekdays of a text, each with the days that it may be.
+fn weekdays(side: &SegmentText, language: Language) -> Vec<(Span, [u32; 2])> {
     let text = side.text.as_str();
     let all = WEEKDAY.find_iter(text).filter_map(|m| {
         let span = Span::new(m.range());
         // `Minggu lalu` at the start is a week.
         let week = m.as_str() == "Minggu" && text[..m.start()].trim_end().is_empty();
-        (!week && !side.in_placeable(span)).then(|| (span, WEEKDAY_OF[m.as_str()]))
+        let day = WEEKDAY_OF[m.as_str()];
+        // `malam Minggu` is the night before Sunday, or that of Sunday.
+        let eve = language == Language::Id
+            && ["malam ", "Malam "].iter().any(|night| text[..m.start()].ends_with(night));
+        let other = if eve { (day + 5) % 7 + 1 } else { day };
+        (!week && !side.in_placeable(span)).then_some((span, [day, other]))
     });
     all.collect()
 }
@@ -197,6 +260,9 @@ impl Check for DateMismatch {
                 .confidence(Confidence::High)
                 .help(help);
         };
+        if let Some((there, here)) = opposite(source, target, direction.source()) {
+            report(here, there, "time", format!("the source says `{}`", there.of(&source.text)));
+        }
         let ours = mentions(target, direction.target());
         if !ours.is_empty() {
             let theirs = mentions(source, direction.source());
@@ -216,13 +282,14 @@ impl Check for DateMismatch {
                 report(here, there, "day", format!("the source says the {day}."));
             }
         }
-        let ours = weekdays(target);
+        let ours = weekdays(target, direction.target());
         if ours.is_empty() {
             return;
         }
-        let theirs = weekdays(source);
-        let lost = theirs.iter().find(|(_, day)| !ours.iter().any(|(_, its)| its == day));
-        let new = ours.iter().find(|(_, day)| !theirs.iter().any(|(_, its)| its == day));
+        let theirs = weekdays(source, direction.source());
+        let same = |days: &[u32; 2], its: &[u32; 2]| days.iter().any(|day| its.contains(day));
+        let lost = theirs.iter().find(|(_, days)| !ours.iter().any(|(_, its)| same(days, its)));
+        let new = ours.iter().find(|(_, days)| !theirs.iter().any(|(_, its)| same(days, its)));
         if let (Some((there, _)), Some((here, _))) = (lost, new) {
             let wanted = there.of(&source.text);
             report(*here, *there, "weekday", format!("the source says {wanted}"));
@@ -261,6 +328,10 @@ mod tests {
         assert_eq!(found("On 5 June 1998", "Pada 5 Juli 1998"), ["5 Juli"]);
         assert_eq!(found("In March we met.", "Pada bulan Mei kami bertemu."), ["Mei"]);
         assert_eq!(found("On 5 June 1998", "Pada 8 Juni 1998"), ["8 Juni"]);
+        assert_eq!(found("Open from March 2 on", "Buka mulai 12 Maret"), ["12 Maret"]);
+        assert_eq!(found("They left yesterday.", "Mereka berangkat besok."), ["besok"]);
+        assert_eq!(found("It opens next month.", "Dibuka bulan lalu."), ["bulan lalu"]);
+        assert_eq!(found("In 40 BC it burned.", "Pada 40 Masehi kota itu terbakar."), ["Masehi"]);
         assert_eq!(found("See you on Tuesday.", "Sampai jumpa hari Kamis."), ["Kamis"]);
         assert_eq!(found("Dated 2024-03-09", "Tertanggal 9 April 2024"), ["9 April"]);
     }
@@ -277,7 +348,10 @@ mod tests {
             ("Last week, on Sunday", "Minggu lalu, hari Minggu"),
             ("Every Friday", "Setiap hari Jum'at"),
             ("In August", "Pada bulan itu"),
+            ("We met late last night.", "Kami bertemu larut malam kemarin."),
+            ("Good night and good morning", "Selamat pagi"),
             ("June spoke in July.", "June berbicara pada Juli."),
+            ("We play on Saturday night.", "Kami bermain pada malam Minggu."),
         ] {
             assert_eq!(found(source, target), Vec::<String>::new(), "{source} – {target}");
         }

@@ -137,7 +137,10 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words {
         | \b(?:no|none|nobody|nothing|never)\ (?:\w+\ ){0,4}(?:but|except|other\ than)\b
         | (?:\b(?:not|never|no)|n['’]t)\ (?:(?:be|an?|the|so|very|too|at\ all|entirely|totally|completely)\ )*
           (?:un(?:[ac-hj-su-z]|im|in[tv]|tr|to[uw])|il|im[pm]|in[acdeosv]|irr|dis)\w{3,}
-        | (?:\b(?:not|never|no)|n['’]t)\ (?:\w+\ ){0,6}until\b",
+        | (?:\b(?:(?:is|are|was|were|will|would|did|does|has|have|had|can|could|may)\ not|never|no)
+          |(?:is|are|was|were|wo|would|did|does|has|have|had|ca|could)n['’]t)\ (?:\w+\ ){0,6}until\b
+        | ,\ (?:is|are|was|were|do|does|did|have|has|had|ca|could|wo|would|should)n['’]t\ (?:\w+)\?
+        | \A\W*(?:is|are|was|were|do|does|did|have|has|had|ca|could|wo|would|should)n['’]t\ [^.!?]*\?",
     ),
 });
 
@@ -165,7 +168,33 @@ static INDONESIAN: LazyLock<Words> = LazyLock::new(|| Words {
         | (?:tidak|tak)\ (?:heran|ayal|kurang|kalah|jauh|sedikit|jarang|lama|lepas|luput|sengaja|terkecuali
         |pelak|ubahnya|langsung|lagi|sadar|lebih|terelakkan|terhindarkan|boleh\ terlewati) | bagaimana\ tidak
         | mau\ tidak\ mau | (?:atau|apa)\ (?:tidak|belum|bukan) | jika\ tidak | kalau\ tidak | bukankah | bukan\ main
-        | tidak\ apa | belum\ lama )\b",
+        | tidak\ apa | belum\ lama )\b | ,\ (?:bukan|tidak)\?",
+    ),
+});
+
+/// Words that say *almost not*, and what may stand for them in the other language.
+struct Weak {
+    words: Regex,
+    counterparts: Regex,
+}
+
+static WEAK_ENGLISH: LazyLock<Weak> = LazyLock::new(|| Weak {
+    words: pattern(
+        r"(?i)\b(?:hardly|scarcely|rarely|seldom)\b|(?-i:\bFew)\b|(?:^|[^a] )\bvery few\b",
+    ),
+    counterparts: pattern(
+        r"(?ix)\b(?: hampir | nyaris | jarang\w* | sulit\w* | sukar | susah\w* | tidak\w* | tak | belum | bukan | tanpa
+        | sedikit\w* | baru | hanya | cuma | segelintir | langka | minim\w* | kurang | kecil | sekadar | sesekali
+        | kadang\w* | begitu | se\w+nya )\b",
+    ),
+});
+
+static WEAK_INDONESIAN: LazyLock<Weak> = LazyLock::new(|| Weak {
+    words: pattern(r"(?i)\bjarang(?:lah)?\b"),
+    counterparts: pattern(
+        r"(?ix)\b(?: rar\w+ | seldom | hardly | infrequen\w+ | few\w* | little | less | uncommon\w* | unusual\w*
+        | scarce\w* | never | not | no | occasion\w* | sporad\w* | barely | sparse\w* | sometimes | unlikely
+        | limited | exception\w* | cannot ) \b | n['’]t\b",
     ),
 });
 
@@ -333,6 +362,20 @@ impl Check for NegationMismatch {
         let (target, direction) = (&cx.segment.target, cx.segment.direction);
         let mut there = Text::new(source, direction.source());
         let mut here = Text::new(target, direction.target());
+        let weak = match direction.source() {
+            Language::En => &WEAK_ENGLISH,
+            Language::Id => &WEAK_INDONESIAN,
+        };
+        if let Some(found) = weak.words.find(&source.text)
+            && !weak.counterparts.is_match(&target.text)
+            && !source.in_placeable(Span::new(found.range()))
+        {
+            findings
+                .push(format!("`{}` of the source is not in the target", found.as_str().trim()))
+                .label(cx.segment.id, Side::Source, Span::new(found.range()), "")
+                .confidence(Confidence::Medium)
+                .help("say how seldom or how few, as the source does");
+        }
         if !there.negates() && !here.negates() {
             return;
         }
@@ -393,6 +436,10 @@ mod tests {
             ["never"],
             "one of two"
         );
+        assert_eq!(found("Few voters came.", "Beberapa pemilih datang."), ["Few"]);
+        assert_eq!(found("It rarely rains here.", "Di sini sering hujan."), ["rarely"]);
+        let until = "Do not press the button until the lamp is green.";
+        assert_eq!(found(until, "Tekan tombol itu sampai lampunya hijau."), ["not"]);
     }
 
     #[test]
@@ -425,6 +472,9 @@ mod tests {
             ("Unpaid bills are listed first.", "Tagihan yang belum dibayar ditulis lebih dahulu."),
             ("A homeless man slept there.", "Seorang lelaki yang tidak punya rumah tidur di sana."),
             ("Unless it rains, we walk.", "Kita berjalan kaki jika hari tidak hujan."),
+            ("Few voters came.", "Hanya sedikit pemilih datang."),
+            ("Isn't that your brother?", "Itu adikmu, kan?"),
+            ("It is cold, isn't it?", "Dingin, ya?"),
             ("This wood is illegal.", "Kayu ini ilegal."),
         ] {
             assert_eq!(found(source, target), Vec::<String>::new(), "{source} – {target}");

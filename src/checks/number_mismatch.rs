@@ -95,6 +95,14 @@ impl<'a> Numbers<'a> {
             || any(&|value| value <= 60 * ONE && roman.contains(&value))
             || number.minutes.is_some_and(|minutes| self.has_time(minutes, digits))
             || self.has_share(number)
+            || self.has_month_end(number)
+    }
+
+    /// `29 February` as the last day of the month.
+    fn has_month_end(&self, number: &Number) -> bool {
+        let day = number.values.iter().any(|value| (28 * ONE..=31 * ONE).contains(value));
+        let ends = ["hari terakhir", "akhir ", "last day", "end of"];
+        day && ends.iter().any(|end| self.text.contains(end))
     }
 
     /// `noon`, `setengah tujuh`, `a quarter past three`, `19 Uhr`: what tells a time in words.
@@ -198,6 +206,40 @@ impl<'a> Numbers<'a> {
     }
 }
 
+/// A number in words of each side that the other has not, where both count the same or are the only
+/// ones: `seven years`, `enam tahun`.
+fn other_word<'a>(
+    there: &'a Numbers<'_>,
+    here: &'a Numbers<'_>,
+) -> Option<(&'a Number, &'a Number)> {
+    let unmet = |side: &'a Numbers<'_>, other: &Numbers<'_>| -> Vec<&'a Number> {
+        let (digits, roman) = (digits(other.text), roman(other.text));
+        let all = side.spelled.numbers.iter();
+        all.filter(|number| !other.has(number, &digits, &roman)).collect()
+    };
+    if there.spelled.numbers.is_empty() || here.spelled.numbers.is_empty() {
+        return None;
+    }
+    let (lost, new) = (unmet(there, here), unmet(here, there));
+    let whole = |n: &Number| n.values.iter().all(|v| *v >= 2 * ONE && v % ONE == 0);
+    for number in new.iter().filter(|n| whole(n)) {
+        let Some(unit) = number.unit else { continue };
+        let same = |other: &&&Number| whole(other) && other.unit == Some(unit);
+        if let Some(other) = lost.iter().find(same) {
+            return Some((other, number));
+        }
+    }
+    let only = [there, here].iter().all(|side| {
+        side.figures.is_empty() && side.spelled.numbers.len() == 1 && side.spelled.values.len() == 1
+    });
+    match (only, &lost[..], &new[..]) {
+        (true, [lost], [new]) if [lost, new].iter().all(|n| whole(n) && n.values[0] > 2 * ONE) => {
+            Some((lost, new))
+        }
+        _ => None,
+    }
+}
+
 /// Whether two numbers differ by thousands: `two million`, `dua miliar`.
 fn slipped(one: &Number, other: &Number) -> bool {
     one.values.iter().any(|a| {
@@ -234,6 +276,21 @@ impl Check for NumberMismatch {
         }
         let told = |numbers: &[&Number]| numbers.iter().filter(|number| !number.is_small()).count();
         if told(&lost) + told(&new) == 0 {
+            if let Some((wanted, number)) = other_word(&there, &here) {
+                let (text, wanted_text) =
+                    (number.span.of(&target.text), wanted.span.of(&source.text));
+                findings
+                    .push(format!("`{text}` is not in the source"))
+                    .at(number.span)
+                    .confidence(Confidence::High)
+                    .label(
+                        cx.segment.id,
+                        Side::Source,
+                        wanted.span,
+                        "this one is not in the target",
+                    )
+                    .help(format!("the source says `{wanted_text}`"));
+            }
             return;
         }
         for number in &new {
@@ -299,6 +356,8 @@ mod tests {
         );
         assert_eq!(found("It starts at 7 p.m.", "Mulai pukul 17.00."), ["17.00"]);
         assert_eq!(found("Walk 3 miles north.", "Berjalanlah 9 km ke utara."), ["9"]);
+        assert_eq!(found("It took eight weeks.", "Perlu lima minggu."), ["lima"]);
+        assert_eq!(found("Only five voters came.", "Hanya empat pemilih datang."), ["empat"]);
         assert_eq!(found("In the 19th century", "Pada abad ke-18"), ["18"]);
         assert_eq!(found("From 1996 to 1999", "Dari 1996-1998"), ["1998"]);
     }

@@ -15,7 +15,7 @@ use crate::{
 declare_check! {
     /// ## What it does
     /// Compares what both sides of a pair must share letter by letter: web and mail addresses,
-    /// placeholders (`%s`, `{name}`, `{{count}}`), tags (`<b>`), and reports what one side has
+    /// placeholders (`%s`, `{name}`, `{{count}}`), tags (`<b>`), accounts and hashtags (`@name`, `#Topic`), and reports what one side has
     /// more often than the other.
     ///
     /// ## Why it matters
@@ -57,6 +57,7 @@ static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
           (?P<url> \b (?:https?|ftp)://[^\s<>()\x22'“”‘’`|\]]+ | \b[\w.+-]+@[\w-]+(?:\.[\w-]+)+ )
         | \{\{ [^{}\n]{1,60} \}\} | \$?\{ [A-Za-z0-9_.]{1,40} \}
         | %(?:[0-9]\$)?(?:[-+0]?[0-9]*(?:\.[0-9]+)?)(?:l{0,2}[du]|[sdifgxc])\b | %\([a-z_]+\)[sd] | %@
+        | (?:^|[\s(“\x22]) (?P<handle> [@\#][A-Za-z_]\w{2,}) \b
         | </?[A-Za-z][A-Za-z0-9]{0,10}(?:\s[^<>\n]{0,200})?/?>
         ",
     )
@@ -72,7 +73,7 @@ static LANGUAGE_PART: LazyLock<Regex> = LazyLock::new(|| {
 fn placeables(text: &str) -> BTreeMap<String, Vec<Span>> {
     let mut out: BTreeMap<String, Vec<Span>> = BTreeMap::new();
     for found in PATTERN.captures_iter(text) {
-        let whole = found.get(0).expect("the whole match");
+        let whole = found.name("handle").or(found.get(0)).expect("the whole match");
         let mut span = Span::new(whole.range());
         let mut key = whole.as_str().to_owned();
         if found.name("url").is_some() {
@@ -149,6 +150,11 @@ mod tests {
         );
         assert_eq!(found("Press <b>OK</b>.", "Tekan <b>OK."), ["</b>"]);
         assert_eq!(found("Mail to a@b.org", "Kirim surel"), ["a@b.org"]);
+        assert_eq!(
+            found("Follow @rainwatch now.", "Ikuti @pantauhujan kini."),
+            ["@rainwatch", "@pantauhujan"]
+        );
+        assert_eq!(found("Post it under #CleanRiver.", "Unggah dengan tagar."), ["#CleanRiver"]);
     }
 
     #[test]
