@@ -31,7 +31,7 @@ declare_check! {
     /// `src/lexicon/syntax/connective-choice.tsv`.
     ///
     /// ## False alarms
-    /// 0.3 per 1,000 (95 % interval 0.1–0.7) of 11,839 human sentences, 2026-11-24,
+    /// 0.2 per 1,000 (95 % interval 0.0–0.6) of 11,839 human sentences, 2026-11-24,
     /// `scripts/false_alarms.py`.
     ConnectiveChoice {
         code: "GRM012",
