@@ -286,7 +286,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("examples", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--name", default="trees-2")
+    parser.add_argument("--name", default="trees-3")
     parser.add_argument("--cermat", default="target/release/cermat")
     parser.add_argument("--features", help="folder to keep features in")
     parser.add_argument("--ablations", action="store_true")

@@ -158,7 +158,7 @@ impl Check for Untranslated {
         let joined = |i: usize, j: usize| {
             text.get(all[i].span.range().end..all[j].span.range().start) == Some(" ")
         };
-        let alone = Alone { text, all: &all, language };
+        let alone = Alone { text, all, language };
         let mut run: Vec<Candidate> = Vec::new();
         for i in 0..all.len() {
             let word = all[i];

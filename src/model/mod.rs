@@ -32,6 +32,7 @@ pub use safety::{
 };
 pub use store::{Guard, Store, map_weights, measure, model_file, write_whole};
 
+#[cfg(feature = "cli")]
 pub(crate) use safety::read_settings;
 
 /// What is known of a loaded model.
