@@ -101,7 +101,7 @@ impl Check for CopiedSource {
                 .help("translate it");
             return;
         }
-        let quoted = marks::quoted(&target.text);
+        let quoted = cx.quoted();
         let mut i = 0;
         while i < ours.len() {
             // The longest run of the source that begins here.

@@ -4,8 +4,7 @@ use serde::Deserialize;
 
 use super::{
     Check, Findings, SegmentContext, declare_check,
-    quantities::{Money, Number},
-    unit_mismatch::numbers,
+    quantities::{Money, changed},
 };
 use crate::{
     evidence::EvidenceSet,
@@ -52,40 +51,19 @@ struct CurrencyMismatch {}
 
 impl Check for CurrencyMismatch {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
-        let Some(source) = &cx.segment.source else { return };
-        let (target, direction) = (&cx.segment.target, cx.segment.direction);
-        let ours = numbers(target, direction.target());
-        if ours.iter().all(|number| number.money.is_none()) {
-            return;
-        }
-        let theirs = numbers(source, direction.source());
-        let agrees = |one: &Money, other: &Number| other.money.is_some_and(|its| its.agrees(one));
-        let mut reported: Vec<&Number> = Vec::new();
-        for number in &ours {
-            let Some(money) = number.money else { continue };
-            let same = |other: &&Number| other.equals(number);
-            let there: Vec<&Number> = theirs.iter().filter(same).collect();
-            let Some(first) = there.first().copied() else { continue };
-            let other = there.iter().all(|n| n.money.is_some() && !agrees(money, n));
-            let kept = |n: &Number| n.money.is_none_or(|its| there.iter().any(|o| agrees(its, o)));
-            if !other
-                || ours.iter().filter(same).any(kept)
-                || reported.iter().any(|n| n.equals(number))
-            {
-                continue;
-            }
-            let wanted = first.money.map_or("", |money| money.name);
+        let Some([there, here]) = cx.numbers() else { return };
+        for number in changed(here, there, |n| n.money, Money::agrees, Money::agrees) {
             findings
                 .push(format!(
-                    "`{}` is in {}, in the source in {wanted}",
-                    number.span.of(&target.text),
-                    money.name
+                    "`{}` is in {}, in the source in {}",
+                    number.here.span.of(here.text),
+                    number.kind.name,
+                    number.wanted.name
                 ))
-                .at(number.span)
-                .label(cx.segment.id, Side::Source, first.span, "")
+                .at(number.here.span)
+                .label(cx.segment.id, Side::Source, number.there.span, "")
                 .confidence(Confidence::High)
                 .help("keep the currency, or convert the sum with it");
-            reported.push(number);
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn report_rules(
     what: &str,
 ) {
     if cx.segment.direction.target() == Language::Id {
-        let mut hits = syntax::find(findings.check.name, &cx.segment.target.text);
+        let mut hits = syntax::find(findings.check.name, &cx.segment.target.text, cx.sentence());
         hits.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
         report_hits(hits, cx, findings, quotes, what);
     }

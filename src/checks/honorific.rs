@@ -7,13 +7,12 @@ use serde::Deserialize;
 use super::{
     Check, Findings, SegmentContext, declare_check,
     grammar::{self, Quoted},
-    marks,
 };
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon::patterns::Patterns,
-    text::{Language, Span, Word, words},
+    text::{Language, Span},
 };
 
 declare_check! {
@@ -71,8 +70,7 @@ fn before_names(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     if !WORDS.iter().any(|word| text.contains(word)) {
         return;
     }
-    let all: Vec<Word<'_>> = words(text).collect();
-    for pair in all.windows(2) {
+    for pair in cx.words().windows(2) {
         let [word, name] = pair else { continue };
         let gap = &text[word.span.range().end..name.span.range().start];
         let short = word.text.len() < 4;
@@ -87,7 +85,7 @@ fn before_names(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             || !plain
             || TITLES.contains(&name.text)
             || target.in_placeable(span)
-            || marks::quoted(text).iter().any(|quote| quote.overlaps(span))
+            || cx.quoted().iter().any(|quote| quote.overlaps(span))
             || LIST.find(text).iter().any(|hit| hit.span.overlaps(span))
         {
             continue;

@@ -9,7 +9,7 @@ use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon::{self, Strength},
-    text::{Language, Span, Word, words},
+    text::{Language, Word, words},
 };
 
 declare_check! {
@@ -232,16 +232,12 @@ impl Check for MixedMorphology {
         }
         let target = &cx.segment.target;
         let text = target.text.as_str();
-        let mut quoted: Option<Vec<Span>> = None;
         let mut before: Option<Word<'_>> = None;
-        let mut iter = words(text).peekable();
-        while let Some(word) = iter.next() {
+        for (at, &word) in cx.words().iter().enumerate() {
             let last = before.replace(word);
-            let Some((what, severity, help)) = judge(text, word, last, iter.peek().copied()) else {
-                continue;
-            };
-            let quoted = quoted.get_or_insert_with(|| marks::quoted(text));
-            if target.in_placeable(word.span) || quoted.iter().any(|q| q.overlaps(word.span)) {
+            let next = cx.words().get(at + 1).copied();
+            let Some((what, severity, help)) = judge(text, word, last, next) else { continue };
+            if target.in_placeable(word.span) || cx.quoted().iter().any(|q| q.overlaps(word.span)) {
                 continue;
             }
             findings

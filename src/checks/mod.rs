@@ -89,11 +89,13 @@ use std::cell::OnceCell;
 
 use serde::de::DeserializeOwned;
 
+use quantities::Numbers;
+
 use crate::{
     document::{Document, Segment, SegmentId},
     evidence::{Evidence, EvidenceSet},
     finding::{CheckInfo, Confidence, Expected, Finding, Label, Measure, Severity},
-    lexicon::required::Units,
+    lexicon::{required::Units, syntax::Sentence},
     text::{Side, Span, Word, words},
 };
 
@@ -244,14 +246,24 @@ pub struct SegmentContext<'a> {
     words: OnceCell<Vec<Word<'a>>>,
     units: OnceCell<Units>,
     quoted: OnceCell<Vec<Span>>,
+    sentence: OnceCell<Sentence>,
+    numbers: OnceCell<Option<[Numbers<'a>; 2]>>,
 }
 
 impl<'a> SegmentContext<'a> {
     /// `segment` of `document`, of which this `evidence` is known.
     #[must_use]
     pub fn new(segment: &'a Segment, evidence: &'a Evidence, document: &'a Document) -> Self {
-        let (words, units, quoted) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { segment, evidence, document, words, units, quoted }
+        Self {
+            segment,
+            evidence,
+            document,
+            words: OnceCell::new(),
+            units: OnceCell::new(),
+            quoted: OnceCell::new(),
+            sentence: OnceCell::new(),
+            numbers: OnceCell::new(),
+        }
     }
 
     /// The words of the target: found once, for all the checks.
@@ -267,6 +279,22 @@ impl<'a> SegmentContext<'a> {
     /// What stands between marks in the target: [`marks::quoted`].
     pub(in crate::checks) fn quoted(&self) -> &[Span] {
         self.quoted.get_or_init(|| marks::quoted(&self.segment.target.text))
+    }
+
+    /// What rules over classes of words read of the target.
+    pub fn sentence(&self) -> &Sentence {
+        self.sentence.get_or_init(|| Sentence::of(&self.segment.target.text))
+    }
+
+    /// The numbers of source and target, where there is a source.
+    pub(in crate::checks) fn numbers(&self) -> Option<&[Numbers<'a>; 2]> {
+        let Segment { source, target, direction, .. } = self.segment;
+        let read = || {
+            let source = source.as_ref()?;
+            let (from, to) = (direction.source(), direction.target());
+            Some([Numbers::new(source, from), Numbers::new(target, to)])
+        };
+        self.numbers.get_or_init(read).as_ref()
     }
 }
 

@@ -7,14 +7,12 @@ use serde::Deserialize;
 
 use super::{
     Check, Findings, SegmentContext, declare_check,
-    quantities::{
-        Dimension, Number, ONE, Spelled, degrees, in_figures, in_words, roman, single_units,
-    },
+    quantities::{Dimension, Number, Numbers, ONE, degrees, roman, single_units},
 };
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Status},
-    text::{Language, Side, Span},
+    text::{Side, Span},
 };
 
 declare_check! {
@@ -71,19 +69,7 @@ fn digits(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect()
 }
 
-/// One side of a pair, read.
-struct Numbers<'a> {
-    text: &'a str,
-    figures: Vec<Number>,
-    spelled: Spelled,
-}
-
-impl<'a> Numbers<'a> {
-    fn new(side: &'a crate::document::SegmentText, language: Language) -> Self {
-        let text = side.text.as_str();
-        Self { text, figures: in_figures(side, language), spelled: in_words(text) }
-    }
-
+impl Numbers<'_> {
     /// Whether `number` of the other side is here in some form.
     fn has(&self, number: &Number, digits: &[&str], roman: &[u128]) -> bool {
         let any = |pick: &dyn Fn(u128) -> bool| number.values.iter().any(|value| pick(*value));
@@ -257,13 +243,11 @@ impl Check for NumberMismatch {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let Some(source) = &cx.segment.source else { return };
         let target = &cx.segment.target;
-        let direction = cx.segment.direction;
-        let there = Numbers::new(source, direction.source());
-        let here = Numbers::new(target, direction.target());
-        let (mut lost, _) = there.missing(&here);
-        let (mut new, _) = here.missing(&there);
+        let Some([there, here]) = cx.numbers() else { return };
+        let (mut lost, _) = there.missing(here);
+        let (mut new, _) = here.missing(there);
         // A million in words that became a billion.
-        let (words_there, words_here) = (there.large_words(&here), here.large_words(&there));
+        let (words_there, words_here) = (there.large_words(here), here.large_words(there));
         for number in &words_there {
             if new.iter().chain(&words_here).any(|other| slipped(number, other)) {
                 lost.push(number);
@@ -276,7 +260,7 @@ impl Check for NumberMismatch {
         }
         let told = |numbers: &[&Number]| numbers.iter().filter(|number| !number.is_small()).count();
         if told(&lost) + told(&new) == 0 {
-            if let Some((wanted, number)) = other_word(&there, &here) {
+            if let Some((wanted, number)) = other_word(there, here) {
                 let (text, wanted_text) =
                     (number.span.of(&target.text), wanted.span.of(&source.text));
                 findings

@@ -15,6 +15,72 @@ use crate::{
 /// One, in thousandths.
 pub(super) const ONE: u128 = 1000;
 
+/// One side of a pair, read.
+pub(super) struct Numbers<'a> {
+    pub(super) text: &'a str,
+    pub(super) figures: Vec<Number>,
+    pub(super) spelled: Spelled,
+}
+
+impl<'a> Numbers<'a> {
+    pub(super) fn new(side: &'a SegmentText, language: Language) -> Self {
+        let text = side.text.as_str();
+        Self { text, figures: in_figures(side, language), spelled: in_words(text) }
+    }
+
+    /// The numbers but for ones and times of day, in figures and in words.
+    fn amounts(&self) -> Vec<&Number> {
+        let all = self.figures.iter().chain(&self.spelled.numbers);
+        all.filter(|n| n.minutes.is_none() && n.values.iter().any(|v| *v > ONE)).collect()
+    }
+}
+
+/// A number that counts another kind of thing than in the source.
+pub(super) struct Changed<'a, K: 'static> {
+    /// In the target.
+    pub(super) here: &'a Number,
+    pub(super) kind: &'static K,
+    /// In the source: the first number of that value.
+    pub(super) there: &'a Number,
+    pub(super) wanted: &'static K,
+}
+
+/// The numbers of `here` that `there` has with other kinds only, each value once: every one of that
+/// value has a kind there, none of which `may_agree`, and every one here has a kind that is not
+/// `kept`.
+pub(super) fn changed<'a, K: 'static>(
+    here: &'a Numbers<'_>,
+    there: &'a Numbers<'_>,
+    kind: impl Fn(&Number) -> Option<&'static K>,
+    may_agree: impl Fn(&K, &K) -> bool,
+    kept: impl Fn(&K, &K) -> bool,
+) -> Vec<Changed<'a, K>> {
+    let ours = here.amounts();
+    if ours.iter().all(|number| kind(number).is_none()) {
+        return Vec::new();
+    }
+    let theirs = there.amounts();
+    let mut out: Vec<Changed<'a, K>> = Vec::new();
+    for number in &ours {
+        let Some(its) = kind(number) else { continue };
+        let same = |other: &&&Number| other.equals(number);
+        let met: Vec<&'a Number> = theirs.iter().filter(same).copied().collect();
+        let Some(kinds) = met.iter().map(|n| kind(n)).collect::<Option<Vec<&'static K>>>() else {
+            continue;
+        };
+        let (Some(first), Some(wanted)) = (met.first(), kinds.first()) else { continue };
+        let stays = |n: &&Number| kind(n).is_none_or(|k| kinds.iter().any(|other| kept(k, other)));
+        if kinds.iter().any(|other| may_agree(other, its))
+            || ours.iter().filter(same).any(stays)
+            || out.iter().any(|other| other.here.equals(number))
+        {
+            continue;
+        }
+        out.push(Changed { here: number, kind: its, there: first, wanted });
+    }
+    out
+}
+
 /// A number as it stands in a text.
 #[derive(Debug, Clone)]
 pub(super) struct Number {
@@ -483,7 +549,7 @@ fn times(text: &str) -> Vec<(Span, u128, u32)> {
 }
 
 /// The numbers in figures. Those in names and code (`Web3`, `GPT-4`, `#12`) are left out.
-pub(super) fn in_figures(side: &SegmentText, language: Language) -> Vec<Number> {
+fn in_figures(side: &SegmentText, language: Language) -> Vec<Number> {
     let text = side.text.as_str();
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Vec::new();
@@ -731,7 +797,7 @@ pub(super) struct Spelled {
 }
 
 /// Reads the numbers in words of `text`.
-pub(super) fn in_words(text: &str) -> Spelled {
+fn in_words(text: &str) -> Spelled {
     let (mut values, mut numbers) = (Vec::new(), Vec::new());
     let mut run: Option<(usize, usize, bool)> = None;
     // What was said of the number in progress: whole thousands and more, and the rest.

@@ -13,7 +13,7 @@ use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Status},
     lexicon::{self, patterns::Patterns},
-    text::{Language, Word, words},
+    text::Language,
 };
 
 declare_check! {
@@ -68,7 +68,7 @@ static SPEECH: LazyLock<HashSet<&str>> = LazyLock::new(|| lexicon::list("registe
 fn slang(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     let target = &cx.segment.target;
     let text = target.text.as_str();
-    let all: Vec<Word<'_>> = words(text).collect();
+    let all = cx.words();
     let mut hits: Vec<(usize, bool)> = Vec::new();
     for (i, word) in all.iter().enumerate() {
         // Capitals are names: `Lo`, `Lu`, `Kok`.
@@ -101,7 +101,7 @@ fn slang(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     {
         return;
     }
-    let quoted = marks::quoted(text);
+    let quoted = cx.quoted();
     let listed = LIST.find(text);
     let open = text.contains(['"', '“', '‘']);
     for (i, sure) in hits {

@@ -421,8 +421,8 @@ impl Check for SwappedNames {
         let Some(source) = &cx.segment.source else { return };
         let (target, direction) = (&cx.segment.target, cx.segment.direction);
         let theirs: Vec<Word<'_>> = words(&source.text).collect();
-        let ours: Vec<Word<'_>> = words(&target.text).collect();
-        let (there, here) = (names(source, &theirs), names(target, &ours));
+        let ours = cx.words();
+        let (there, here) = (names(source, &theirs), names(target, ours));
         let indonesian = direction.target() == Language::Id;
         let counterpart = |i: usize| {
             let mut all = there.iter().filter(|j| {
@@ -444,7 +444,7 @@ impl Check for SwappedNames {
             {
                 continue;
             }
-            let one = voice(&target.text, &ours, first, second, direction.target());
+            let one = voice(&target.text, ours, first, second, direction.target());
             let other = voice(&source.text, &theirs, low, high, direction.source());
             let (Some(one), Some(other)) = (one, other) else { continue };
             if (one == other) == (a < b) {
@@ -457,7 +457,7 @@ impl Check for SwappedNames {
             let (who, whom) = if other == Voice::Active { (x, y) } else { (y, x) };
             findings
                 .push("the names around the verb changed places")
-                .at(span(&ours, first, second))
+                .at(span(ours, first, second))
                 .label(cx.segment.id, Side::Source, span(&theirs, low, high), "")
                 .confidence(Confidence::High)
                 .help(format!("in the source {who} does it, to {whom}"));

@@ -4,13 +4,12 @@ use serde::Deserialize;
 
 use super::{
     Check, Findings, SegmentContext, declare_check,
-    quantities::{Number, ONE, in_figures, in_words},
+    quantities::{Unit, changed},
 };
 use crate::{
-    document::SegmentText,
     evidence::EvidenceSet,
     finding::{Confidence, Status},
-    text::{Language, Side},
+    text::Side,
 };
 
 declare_check! {
@@ -50,54 +49,22 @@ declare_check! {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct UnitMismatch {}
 
-/// The numbers of a text but for ones, in figures and in words.
-pub(super) fn numbers(side: &SegmentText, language: Language) -> Vec<Number> {
-    let mut all = in_figures(side, language);
-    all.extend(in_words(&side.text).numbers);
-    all.retain(|number| number.minutes.is_none() && number.values.iter().any(|v| *v > ONE));
-    all
-}
-
 impl Check for UnitMismatch {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
-        let Some(source) = &cx.segment.source else { return };
-        let (target, direction) = (&cx.segment.target, cx.segment.direction);
-        let ours = numbers(target, direction.target());
-        if ours.iter().all(|number| number.unit.is_none()) {
-            return;
-        }
-        let theirs = numbers(source, direction.source());
-        let mut reported: Vec<&Number> = Vec::new();
-        for number in &ours {
-            let Some(unit) = number.unit else { continue };
-            let same = |other: &&Number| other.equals(number);
-            let there: Vec<&Number> = theirs.iter().filter(same).collect();
-            // Every one of that value has a unit, and none has this one.
-            let (Some(first), true) = (
-                there.first().copied(),
-                there.iter().all(|n| n.unit.is_some_and(|its| its.differs(unit))),
-            ) else {
-                continue;
-            };
-            let here = ours.iter().filter(same);
-            let kept = |n: &Number| there.iter().any(|other| other.unit == n.unit);
-            if here.clone().any(|n| n.unit.is_none() || kept(n))
-                || reported.iter().any(|n| n.equals(number))
-            {
-                continue;
-            }
-            let wanted = first.unit.map_or("", |unit| unit.name);
+        let Some([there, here]) = cx.numbers() else { return };
+        let may_agree = |one: &Unit, other: &Unit| !one.differs(other);
+        for number in changed(here, there, |n| n.unit, may_agree, Unit::eq) {
             findings
                 .push(format!(
-                    "`{}` counts {}, in the source {wanted}",
-                    number.span.of(&target.text),
-                    unit.name
+                    "`{}` counts {}, in the source {}",
+                    number.here.span.of(here.text),
+                    number.kind.name,
+                    number.wanted.name
                 ))
-                .at(number.span)
-                .label(cx.segment.id, Side::Source, first.span, "")
+                .at(number.here.span)
+                .label(cx.segment.id, Side::Source, number.there.span, "")
                 .confidence(Confidence::High)
                 .help("keep the unit, or convert the number with it");
-            reported.push(number);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon::{self, patterns::Patterns},
-    text::{Language, Span, Word, words},
+    text::{Language, Span, Word},
 };
 
 declare_check! {
@@ -115,7 +115,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     if !text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase) {
         return;
     }
-    let all: Vec<Word<'_>> = words(text).collect();
+    let all = cx.words();
     let gap = |i: usize| &text[all[i].span.range().end..all[i + 1].span.range().start];
     // Bold names, paths and heads of lists have the capitals of a screen.
     let style = text.contains("**") || text.contains('>') || text.trim_end().ends_with(':');
@@ -191,13 +191,13 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let certain = determined || pointed && DEFINED.contains(lower.as_str());
-        if !certain && (style || others(&all, i, text) > 0) {
+        if !certain && (style || others(all, i, text) > 0) {
             continue;
         }
         let on_screen = *screen.get_or_insert_with(|| {
             all.iter().any(|word| SCREEN.contains(word.text.to_lowercase().as_str()))
         });
-        if on_screen && !(determined && (pointed || !legal(&all))) {
+        if on_screen && !(determined && (pointed || !legal(all))) {
             continue;
         }
         // Without a word that makes it a common noun it may be the name of a screen.
@@ -208,7 +208,7 @@ fn capitals(cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
     if hits.is_empty() || hits.len() > MOST {
         return;
     }
-    let quoted = marks::quoted(text);
+    let quoted = cx.quoted();
     let listed = LIST.find(text);
     for (span, right, what, severity) in hits {
         if target.in_placeable(span)

@@ -4,12 +4,12 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{Check, Findings, SegmentContext, declare_check, marks};
+use super::{Check, Findings, SegmentContext, declare_check};
 use crate::{
     evidence::EvidenceSet,
     finding::{Confidence, Severity, Status},
     lexicon,
-    text::{Language, Span, Word, words},
+    text::{Language, Span, Word},
 };
 
 declare_check! {
@@ -172,10 +172,9 @@ impl Check for WrongRepetition {
     fn segment(&self, cx: &SegmentContext<'_>, findings: &mut Findings<'_>) {
         let text = cx.segment.target.text.as_str();
         let language = cx.segment.direction.target();
-        let quoted = marks::quoted(text);
-        let all: Vec<Word<'_>> = words(text).collect();
+        let (quoted, all) = (cx.quoted(), cx.words());
         let lower: Vec<String> = all.iter().map(|word| word.text.to_lowercase()).collect();
-        let line = Line { text, all: &all, lower: &lower };
+        let line = Line { text, all, lower: &lower };
         let skip = |span: Span| {
             cx.segment.target.in_placeable(span) || quoted.iter().any(|q| q.overlaps(span))
         };

@@ -23,7 +23,7 @@
 //! [`super::patterns`]. Exceptions are rules with ` / ` between two; a match that one of them overlaps
 //! is not reported. Lines that begin with `#` are comments.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::LazyLock};
+use std::{collections::HashMap, sync::LazyLock};
 
 use super::patterns::{Hit, with_capital};
 use crate::text::Span;
@@ -53,26 +53,11 @@ static SYNTAX: LazyLock<Syntax> = LazyLock::new(|| {
     Syntax::read(&CLASSES, LISTS).unwrap_or_else(|problem| panic!("a list of rules: {problem}"))
 });
 
-thread_local! {
-    /// The sentence that was looked at last: the checks look at it one after the other.
-    static LAST: RefCell<Option<(String, Rc<Sentence>)>> = const { RefCell::new(None) };
-}
-
-/// What the rules of `check` find in `text`, in no order; spans may overlap.
-///
-/// # Panics
-/// For a list that is no list of rules: they are part of the program, and tests read them all.
+/// What the rules of `check` find in `text`, whose words are `sentence`, in no order; spans may
+/// overlap.
 #[must_use]
-pub fn find(check: &str, text: &str) -> Vec<Hit> {
-    let sentence = LAST.with_borrow_mut(|last| match last {
-        Some((known, sentence)) if known == text => Rc::clone(sentence),
-        _ => {
-            let sentence = Rc::new(SYNTAX.words.sentence(text));
-            *last = Some((text.to_owned(), Rc::clone(&sentence)));
-            sentence
-        }
-    });
-    SYNTAX.find(check, text, &sentence)
+pub fn find(check: &str, text: &str, sentence: &Sentence) -> Vec<Hit> {
+    SYNTAX.find(check, text, sentence)
 }
 
 /// Words with their classes, and the rules over them.
@@ -125,8 +110,8 @@ impl Glob {
     }
 }
 
-/// A sentence, word by word, with a border in front and behind.
-struct Sentence {
+/// A sentence, word by word, with a border in front and behind: the same for the rules of every check.
+pub struct Sentence {
     tokens: Vec<Token>,
     /// Tags and numbers that any word has, to leave out rules at once.
     tags: Tags,
@@ -598,6 +583,15 @@ impl Set {
 }
 
 impl Sentence {
+    /// The words of `text`, with their classes.
+    ///
+    /// # Panics
+    /// For a list that is no list of rules: they are part of the program, and tests read them all.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        SYNTAX.words.sentence(text)
+    }
+
     fn has(&self, id: usize) -> bool {
         self.ids[id / 64] & (1 << (id % 64)) != 0
     }
