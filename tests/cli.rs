@@ -4,7 +4,6 @@ mod common;
 
 use std::{
     fs,
-    io::Write as _,
     path::Path,
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
@@ -25,19 +24,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 fn with_input(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = cermat()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut stdin = child.stdin.take().expect("piped");
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().expect("it ends");
-    let _ = writer.join();
-    output
+    common::with_input(cermat().args(arguments), input)
 }
 
 fn code(output: &Output) -> i32 {

@@ -1,10 +1,11 @@
 //! `check --fix` and `--diff`.
 
+mod common;
+
 use std::{
     fs,
-    io::Write as _,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 fn cermat(folder: &Path, arguments: &[&str]) -> Output {
@@ -102,18 +103,9 @@ fn a_diff_changes_nothing_and_fits() {
 fn standard_input_has_a_diff_but_no_fix() {
     let folder = folder(&[]);
     let run = |flag: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cermat"))
-            .current_dir(folder.path())
-            .args(["check", "--no-model", flag, "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        let mut stdin = child.stdin.take().expect("piped");
-        let _ = stdin.write_all(TEXT.as_bytes());
-        drop(stdin);
-        child.wait_with_output().expect("it ends")
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cermat"));
+        command.current_dir(folder.path()).args(["check", "--no-model", flag, "-"]);
+        common::with_input(&mut command, TEXT.as_bytes())
     };
     let diff = run("--diff");
     assert_eq!(diff.status.code(), Some(0));

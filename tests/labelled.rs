@@ -1,11 +1,13 @@
 //! What the checks find of labelled examples (`tests/samples/labelled`), so that a change that finds less, or more where
 //! nothing is wrong, is seen. `cargo test --test labelled -- --nocapture` prints the figures.
 
+mod common;
+
 use std::{
     collections::{BTreeMap, HashSet},
     fs,
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use serde_json::Value;
@@ -17,16 +19,8 @@ fn items(file: &str) -> Vec<Value> {
 }
 
 fn run(args: &[&str], input: &str) -> String {
-    use std::io::Write;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cermat"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it runs");
-    child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("written");
-    let output = child.wait_with_output().expect("it ends");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cermat"));
+    let output = common::with_input(command.args(args), input.as_bytes());
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 

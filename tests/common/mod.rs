@@ -1,7 +1,12 @@
 //! What the integration tests share.
 #![allow(dead_code, reason = "no test file uses all of it")]
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    sync::OnceLock,
+};
 
 use cermat::{
     cli::library_places,
@@ -22,6 +27,19 @@ pub fn runtime() -> &'static Runtime {
 /// A path in the source tree.
 pub fn tree(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Runs `command` with this on its standard input.
+pub fn with_input(command: &mut Command, input: &[u8]) -> Output {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("the program runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.to_vec();
+    // Beside the reading: a program that answers early would wait for it.
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it ends");
+    let _ = writer.join();
+    output
 }
 
 /// A model of `tests/fixtures/`, or the folder at this path.
